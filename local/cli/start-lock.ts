@@ -1,0 +1,42 @@
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Keeps two commands that change the same instance apart; released when the process ends. A lock whose owner died
+ * is taken over.
+ * @throws Error naming the process that holds it.
+ */
+export function lockInstance(stateDir: string, command: string): () => void {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const file = join(stateDir, "lock");
+  for (;;) {
+    try {
+      const handle = openSync(file, "wx", 0o600);
+      writeSync(handle, `${process.pid} ${command}`);
+      closeSync(handle);
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const [pid, ...held] = readFileSync(file, "utf8").split(" ");
+      if (isAlive(Number(pid))) {
+        throw new Error(
+          `"${held.join(" ")}" (process ${pid}) is at work on ${stateDir}. Wait for it, or end it first.`,
+        );
+      }
+      rmSync(file, { force: true });
+    }
+  }
+  const release = () => rmSync(file, { force: true });
+  process.once("exit", release);
+  return release;
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

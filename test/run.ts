@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pythonTests } from "./support/python-tests";
+import { type Counts, sum, verdict } from "./support/counts";
+
+const root = join(__dirname, "..");
+
+const HELP = `Usage: npm test [-- <stage>...]      npm run test:unit
+
+Runs the checks of this project in their order, or only the stages named:
+  types    TypeScript compiles, strictly
+  lint     eslint and prettier
+  unit     TypeScript tests that need nothing but npm, in seconds
+  python   the steps' own tests: ruff, mypy, pytest, in a virtual environment made from locked requirements
+  live     tools are built where they are missing; provider, API server, nodes, images and recommenders for real
+The last line is "N passed, N failed".`;
+
+const STAGES: Readonly<Record<string, () => Counts>> = {
+  types: () => check("TypeScript compiles", "tsc", ["--noEmit"]),
+  lint: () =>
+    sum([check("eslint finds nothing", "eslint", ["."]), check("prettier agrees", "prettier", ["--check", "."])]),
+  unit: () => mocha(["test/**/*.test.ts"], ["--ignore", "test/live/**"]),
+  python: () => pythonTests(root),
+  live: () => sum([prepare(), mocha(["test/live/**/*.test.ts"], ["--timeout", "900000"])]),
+};
+
+function main(wanted: readonly string[]): void {
+  const unknown = wanted.filter((stage) => !(stage in STAGES));
+  if (wanted.includes("--help") || unknown.length > 0) {
+    if (!wanted.includes("--help")) console.error(`No stage "${unknown.join('", "')}".\n`);
+    console.log(HELP);
+    process.exit(wanted.includes("--help") ? 0 : 2);
+  }
+  const counts = sum(
+    Object.entries(STAGES)
+      .filter(([stage]) => wanted.length === 0 || wanted.includes(stage))
+      .map(([stage, run]) => {
+        console.log(`\n== ${stage}`);
+        return run();
+      }),
+  );
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  process.exit(counts.failed === 0 ? 0 : 1);
+}
+
+function check(name: string, program: string, args: readonly string[]): Counts {
+  const { status } = spawnSync(join("node_modules", ".bin", program), args, { cwd: root, stdio: "inherit" });
+  return verdict(name, status === 0);
+}
+
+/** Builds what the live tests run on, so that its progress is seen; once it is there this takes no time. */
+function prepare(): Counts {
+  return check("the tools are there", "tsx", ["local/cli/main.ts", "prepare"]);
+}
+
+function mocha(patterns: readonly string[], options: readonly string[]): Counts {
+  const folder = mkdtempSync(join(tmpdir(), "counts-"));
+  const file = join(folder, "counts.json");
+  try {
+    const args = [...patterns, ...options, "--reporter", "test/support/counting-reporter.ts"];
+    spawnSync(join("node_modules", ".bin", "mocha"), args, {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, MOCHA_COUNTS: file },
+    });
+    return JSON.parse(readFileSync(file, "utf8")) as Counts;
+  } catch (error) {
+    console.error(`mocha ended without counting its tests: ${String(error)}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main(process.argv.slice(2));
