@@ -7,6 +7,11 @@ export interface Service {
   /** The whole environment of the program; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
+  /**
+   * Seconds between SIGTERM and SIGKILL when it is stopped.
+   * @default 5
+   */
+  readonly graceSeconds?: number;
 }
 
 export interface ServiceStatus {
