@@ -9,26 +9,29 @@ import { join } from "node:path";
 export function lockInstance(stateDir: string, command: string): () => void {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const file = join(stateDir, "lock");
-  for (;;) {
-    try {
-      const handle = openSync(file, "wx", 0o600);
-      writeSync(handle, `${process.pid} ${command}`);
-      closeSync(handle);
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const [pid, ...held] = readFileSync(file, "utf8").split(" ");
-      if (isAlive(Number(pid))) {
-        throw new Error(
-          `"${held.join(" ")}" (process ${pid}) is at work on ${stateDir}. Wait for it, or end it first.`,
-        );
-      }
-      rmSync(file, { force: true });
+  while (!take(file, command)) {
+    const [pid, ...held] = readFileSync(file, "utf8").split(" ");
+    if (isAlive(Number(pid))) {
+      throw new Error(`"${held.join(" ")}" (process ${pid}) is at work on ${stateDir}. Wait for it, or end it first.`);
     }
+    rmSync(file, { force: true });
   }
   const release = () => rmSync(file, { force: true });
   process.once("exit", release);
   return release;
+}
+
+/** Creates the lock file; false where there is one. */
+function take(file: string, command: string): boolean {
+  try {
+    const handle = openSync(file, "wx", 0o600);
+    writeSync(handle, `${process.pid} ${command}`);
+    closeSync(handle);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 function isAlive(pid: number): boolean {
