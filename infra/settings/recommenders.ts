@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { hostLabel, resources, sha256, withRule } from "./fields";
+
+const dataFields = z.strictObject({
+  name: z.string().min(1).max(80).describe("What answers and reports call these data."),
+  sha256: sha256.describe("Checksum of the file; other bytes are refused before anything is read."),
+  file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "The file on the machine that deploys, relative to the project; it becomes an object of the data bucket.",
+    ),
+  url: z
+    .string()
+    .regex(/^(https:\/\/|s3:\/\/[^/]+\/).+/, "an address that begins with https:// or s3://<bucket>/")
+    .optional()
+    .describe("Where the download step finds the file, instead of file."),
+});
+
+const data = withRule(
+  dataFields,
+  z.object({ file: z.string().optional(), url: z.string().optional() }),
+  ({ file, url }) => {
+    if (file && url) return { path: ["url"], message: "absent, since file is given: only one of them is the source" };
+    if (!file && !url) return { path: ["file"], message: "the path of the ratings file, or url with its address" };
+    return undefined;
+  },
+);
+
+const serving = z
+  .strictObject({
+    exposure: z
+      .enum(["LoadBalancer", "ClusterIP"])
+      .default("ClusterIP")
+      .describe(
+        "LoadBalancer: a public address. Cost: one load balancer. ClusterIP: reachable inside the cluster only.",
+      ),
+    replicas: z.int().min(1).max(50).default(2).describe("Pods that answer; from 2 on, a lost node loses no request."),
+    resources: resources({ cpu: "100m", memory: "256Mi" }),
+  })
+  .prefault({});
+
+const books = withRule(
+  z.strictObject({
+    data: data.optional().describe("The ratings to learn from."),
+    cpuPool: hostLabel.default("cpu").describe("Pool of the steps without GPU and of the serving."),
+    gpuPool: hostLabel.default("gpu").describe("Pool of the steps with a GPU."),
+    shrink: z.number().min(0).default(100).describe("Shrinkage of the cosine: more of it trusts rare books less."),
+    neighbours: z.int().min(10).max(1000).default(200).describe("Neighbours kept per book."),
+    steps: z
+      .strictObject({
+        download: resources({ cpu: "100m", memory: "256Mi" }),
+        prepare: resources({ cpu: "500m", memory: "1Gi" }),
+        training: resources({ cpu: "1", memory: "2Gi" }),
+      })
+      .prefault({})
+      .describe("What the steps need; the goal for prepare is 256Mi at work."),
+    timeoutMinutes: z
+      .int()
+      .min(1)
+      .max(24 * 60)
+      .default(60)
+      .describe("Time for one step, the start of its node included, after which it counts as failed."),
+    serving,
+    nfsAccess: z
+      .boolean()
+      .default(false)
+      .describe("Whether a pod nfs-access with the shared volume runs, to look around in it with kubectl exec."),
+  }),
+  z.object({ data: z.unknown().optional() }),
+  ({ data }) =>
+    data === undefined
+      ? {
+          path: ["data"],
+          message: "the ratings: {name, sha256, file} or {name, sha256, url}; npm start sets it by itself",
+        }
+      : undefined,
+);
+
+/** The recommenders that run on the platform. */
+export const recommenders = z
+  .strictObject({ books: books.describe("Books that readers of a book also liked.") })
+  .describe("The recommenders that run on the platform.");
+
+export type RecommendersSettings = z.output<typeof recommenders>;
+/** Books, with its data: the schema lets no other through. */
+export type BooksSettings = RecommendersSettings["books"] & { readonly data: DataSettings };
+export type DataSettings = z.output<typeof data>;
