@@ -211,7 +211,8 @@ function topLevelKey(path: string): string {
 function answerWith(flush: () => Promise<void>) {
   return <Request, Response>(answer: (request: Request) => Promise<Response>): Method<Request, Response> =>
     (call, callback) => {
-      const settled = answer(call.request).finally(flush);
+      // A provider may throw before it returns a promise.
+      const settled = Promise.resolve(call.request).then(answer).finally(flush);
       settled.then(
         (response) => callback(null, response),
         (error: unknown) => callback(serviceError(error)),
