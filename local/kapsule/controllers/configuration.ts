@@ -56,7 +56,9 @@ export function readConfiguration(file: string): ControllersConfiguration {
   if (typeof value["loopbackPrefix"] === "string" && !/^127\.\d{1,3}\.$/.test(value["loopbackPrefix"]))
     wrong.push(`loopbackPrefix (is "${value["loopbackPrefix"]}", wants the form "127.42.")`);
   if (wrong.length > 0)
-    throw new Error(`${file}: missing or malformed: ${wrong.join(", ")}. Let the cluster's owner write the file again.`);
+    throw new Error(
+      `${file}: missing or malformed: ${wrong.join(", ")}. Let the cluster's owner write the file again.`,
+    );
   return value as unknown as ControllersConfiguration;
 }
 

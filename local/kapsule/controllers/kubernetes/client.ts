@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { HttpClient, type HttpClientOptions } from "../http-client";
+
+interface Kubeconfig {
+  readonly "current-context"?: string;
+  readonly contexts?: readonly {
+    readonly name: string;
+    readonly context: { readonly cluster: string; readonly user: string };
+  }[];
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly cluster: {
+      readonly server: string;
+      readonly "certificate-authority-data"?: string;
+      readonly "certificate-authority"?: string;
+    };
+  }[];
+  readonly users: readonly {
+    readonly name: string;
+    readonly user: {
+      readonly token?: string;
+      readonly "client-certificate-data"?: string;
+      readonly "client-certificate"?: string;
+      readonly "client-key-data"?: string;
+      readonly "client-key"?: string;
+    };
+  }[];
+}
+
+/** A client for the current context of a kubeconfig file (YAML or JSON); a token or a client certificate. */
+export function kubernetesClient(kubeconfigFile: string): HttpClient {
+  return new HttpClient(clientOptions(parse(readFileSync(kubeconfigFile, "utf8")) as Kubeconfig, kubeconfigFile));
+}
+
+function clientOptions(config: Kubeconfig, file: string): HttpClientOptions {
+  const context = config.contexts?.find(({ name }) => name === config["current-context"])?.context;
+  const cluster = named(config.clusters, context?.cluster)?.cluster;
+  const user = named(config.users, context?.user)?.user;
+  if (!cluster || !user)
+    throw new Error(
+      `${file}: current-context "${config["current-context"] ?? ""}" names no cluster and user of the file.`,
+    );
+  return {
+    baseUrl: cluster.server.replace(/\/$/, ""),
+    headers: user.token ? { authorization: `Bearer ${user.token}` } : {},
+    tls: {
+      ca: pem(cluster["certificate-authority-data"], cluster["certificate-authority"]),
+      cert: pem(user["client-certificate-data"], user["client-certificate"]),
+      key: pem(user["client-key-data"], user["client-key"]),
+    },
+  };
+}
+
+function named<T extends { readonly name: string }>(items: readonly T[], name: string | undefined): T | undefined {
+  return name === undefined ? items[0] : items.find((item) => item.name === name);
+}
+
+function pem(data: string | undefined, file: string | undefined): string | undefined {
+  if (data) return Buffer.from(data, "base64").toString("utf8");
+  return file ? readFileSync(file, "utf8") : undefined;
+}
+
+export const MERGE_PATCH = "application/merge-patch+json";
+export const JSON_PATCH = "application/json-patch+json";
+export const STRATEGIC_PATCH = "application/strategic-merge-patch+json";
