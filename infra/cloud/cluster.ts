@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
 import type { ClusterSettings } from "../settings/cluster";
 import type { Project } from "../settings/project";
+import { goesWith } from "./goes-with";
 import { Network } from "./network";
 import { Pools } from "./pools";
 import { tags } from "./tags";
@@ -24,6 +25,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly poolIds: Readonly<Record<string, pulumi.Output<string>>>;
   /** Provider for what runs in the cluster, usable once its first node is there. */
   readonly kubernetes: k8s.Provider;
+  /** Options of everything that runs in the cluster: its provider, and that a destroy need not empty the cluster first. */
+  readonly inside: pulumi.ComponentResourceOptions;
   /** Secret. Gives every right in the cluster. */
   readonly kubeconfig: pulumi.Output<string>;
 
@@ -37,6 +40,10 @@ export class Cluster extends pulumi.ComponentResource {
     this.poolIds = pools.ids;
     this.kubeconfig = this.readKubeconfig(name, pools);
     this.kubernetes = this.createProvider(name);
+    this.inside = {
+      providers: { kubernetes: this.kubernetes },
+      transformations: [goesWith(this.controlPlane, args.deleteAdditionalResources)],
+    };
     this.registerOutputs({ id: this.id, poolIds: this.poolIds });
   }
 

@@ -80,10 +80,14 @@ const books = withRule(
 
 /** The recommenders that run on the platform. */
 export const recommenders = z
-  .strictObject({ books: books.describe("Books that readers of a book also liked.") })
+  .strictObject({
+    books: books
+      // The rule above lets no other through.
+      .transform((settings) => settings as BooksSettings)
+      .describe("Books that readers of a book also liked."),
+  })
   .describe("The recommenders that run on the platform.");
 
-export type RecommendersSettings = z.output<typeof recommenders>;
-/** Books, with its data: the schema lets no other through. */
-export type BooksSettings = RecommendersSettings["books"] & { readonly data: DataSettings };
 export type DataSettings = z.output<typeof data>;
+export type BooksSettings = z.output<typeof books> & { readonly data: DataSettings };
+export type RecommendersSettings = z.output<typeof recommenders>;

@@ -1,0 +1,63 @@
+import type * as k8s from "@pulumi/kubernetes";
+import { GPU_RESOURCE, GPU_TAINT, POOL_LABEL } from "../cloud/pool-plan";
+import type { ContainerResources } from "../settings/fields";
+
+/** User and group of every container of ours; files of the shared volume belong to them. */
+export const USER_ID = 65532;
+
+/** Where pods find the shared volume. */
+export const SHARED_MOUNT = "/mnt/nfs";
+
+/** A pod that the Pod Security level "restricted" admits. */
+export const restrictedPod: k8s.types.input.core.v1.PodSecurityContext = {
+  runAsNonRoot: true,
+  runAsUser: USER_ID,
+  runAsGroup: USER_ID,
+  fsGroup: USER_ID,
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
+/** A container that the Pod Security level "restricted" admits, and that can write to mounted volumes only. */
+export const restrictedContainer: k8s.types.input.core.v1.SecurityContext = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/** Where a pod runs, by the name of a pool and whether it uses one of its GPUs. */
+export function placement(
+  pool: string,
+  gpu: boolean,
+): Pick<k8s.types.input.core.v1.PodSpec, "nodeSelector" | "tolerations"> {
+  const { key, value, effect } = GPU_TAINT;
+  return {
+    nodeSelector: { [POOL_LABEL]: pool },
+    tolerations: gpu ? [{ key, operator: "Equal", value, effect }] : [],
+  };
+}
+
+/** Requests and limits of a container. CPU has no limit: what a node has to spare may be used. */
+export function requirements(
+  { cpu, memory }: ContainerResources,
+  gpus = 0,
+): k8s.types.input.core.v1.ResourceRequirements {
+  const gpu: Record<string, string> = gpus > 0 ? { [GPU_RESOURCE]: String(gpus) } : {};
+  return { requests: { cpu, memory, ...gpu }, limits: { memory, ...gpu } };
+}
+
+/** Writable scratch space beside the read-only root file system. */
+export const scratch = {
+  volume: { name: "tmp", emptyDir: {} },
+  mount: { name: "tmp", mountPath: "/tmp" },
+} as const;
+
+/** The shared volume by its claim. */
+export function shared(
+  claimName: k8s.types.input.core.v1.PersistentVolumeClaimVolumeSource["claimName"],
+  readOnly = false,
+) {
+  return {
+    volume: { name: "shared", persistentVolumeClaim: { claimName, readOnly } },
+    mount: { name: "shared", mountPath: SHARED_MOUNT, readOnly },
+  };
+}
