@@ -1,0 +1,54 @@
+import type { Timestamps } from "../platform";
+
+export interface Application extends Timestamps {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly organization_id: string;
+  readonly tags: string[];
+}
+
+export interface Group extends Timestamps {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly organization_id: string;
+  readonly tags: string[];
+  readonly user_ids: string[];
+  readonly application_ids: string[];
+}
+
+export interface Rule {
+  readonly id: string;
+  readonly permission_set_names: string[];
+  readonly permission_sets_scope_type: "projects" | "organization";
+  readonly condition: string;
+  readonly project_ids?: string[];
+  readonly organization_id?: string;
+}
+
+export interface Policy extends Timestamps {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly organization_id: string;
+  readonly tags: string[];
+  readonly application_id?: string;
+  readonly group_id?: string;
+  readonly user_id?: string;
+  readonly no_principal?: boolean;
+  readonly rules: Rule[];
+}
+
+export interface ApiKey extends Timestamps {
+  /** The access key: `SCW` and 17 of A-Z0-9. */
+  readonly id: string;
+  /** Answered once, at creation; kept because calls and signatures are checked with it. */
+  readonly secret_key: string;
+  readonly application_id?: string;
+  readonly user_id?: string;
+  readonly description: string;
+  readonly default_project_id: string;
+  readonly expires_at: string | null;
+  readonly creation_ip: string;
+}
