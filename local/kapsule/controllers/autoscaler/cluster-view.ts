@@ -8,6 +8,7 @@ import type { ApiNode, ApiPool, Inventory } from "./scaleway-pools";
 /** Taint of a node that is being removed, as the cluster-autoscaler sets it. */
 export const LEAVING_TAINT = "ToBeDeletedByClusterAutoscaler";
 const GPU_LABEL = "k8s.scw.cloud/gpu";
+const STARTING_TAINTS = ["node.kubernetes.io/not-ready", "node.cloudprovider.kubernetes.io/uninitialized"];
 const GONE = ["deleting", "deleted"];
 
 export interface ViewInput {
@@ -95,11 +96,15 @@ export function isMarkedLeaving({ spec }: Node): boolean {
   return spec.taints?.some(({ key }) => key === LEAVING_TAINT) ?? false;
 }
 
-/** A node with the GPU label but no GPU to give is still waiting for its driver. */
-function isReady({ metadata, status }: Node): boolean {
+/**
+ * Ready and open to pods: the controller manager lifts its taint a moment after the kubelet says Ready, and a node with
+ * the GPU label but no GPU to give is still waiting for its driver.
+ */
+function isReady({ metadata, spec, status }: Node): boolean {
   const ready = status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") ?? false;
+  const starting = spec.taints?.some(({ key }) => STARTING_TAINTS.includes(key)) ?? false;
   const awaitsGpu = metadata.labels?.[GPU_LABEL] !== undefined && !(Number(status.allocatable?.["nvidia.com/gpu"]) > 0);
-  return ready && !awaitsGpu;
+  return ready && !starting && !awaitsGpu;
 }
 
 function isYoung({ metadata }: Node, { now, provisionSeconds }: ViewInput): boolean {
