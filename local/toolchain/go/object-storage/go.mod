@@ -1,4 +1,4 @@
-module local/toolchain/s3
+module local/toolchain/object-storage
 
 go 1.25.0
 

@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { ToolName } from "./tools";
+import { CONTAINERD, COREDNS, DISTRIBUTION, ETCD, KUBERNETES, PULUMI, SCALEWAY_PROVIDER, VERSITYGW } from "./versions";
+
+/** Tools that one `go build` makes together. */
+export interface GoBuild {
+  /** Names the folder in the cache and the log. */
+  readonly name: string;
+  readonly version: string;
+  /** Folder below `go/` that holds go.mod and go.sum. */
+  readonly module: string;
+  /** Package of each tool; the last element of its path is the name of the program. */
+  readonly packages: readonly string[];
+  /** Variables of the linker, such as version numbers. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Seconds on two cores with nothing compiled before but the builds above it in its module. */
+  readonly seconds: number;
+  /** Packages it compiles then; measures how far it is. */
+  readonly compiles: number;
+  /** Asks a program found on PATH for its version; absent where the program cannot say it. */
+  readonly versionArguments?: readonly string[];
+}
+
+const kubernetesVersion = {
+  "k8s.io/component-base/version.gitVersion": `v${KUBERNETES}`,
+  "k8s.io/component-base/version.gitMajor": KUBERNETES.split(".")[0] ?? "",
+  "k8s.io/component-base/version.gitMinor": KUBERNETES.split(".")[1] ?? "",
+  "k8s.io/client-go/pkg/version.gitVersion": `v${KUBERNETES}`,
+};
+
+const cluster = { module: "cluster" } as const;
+
+/**
+ * Two lanes run side by side, each in this order: what is needed first is built first, and builds of one module never
+ * run together, because they would compile what they share twice.
+ */
+export const LANES: readonly (readonly GoBuild[])[] = [
+  [
+    {
+      name: "pulumi",
+      version: PULUMI,
+      module: "pulumi",
+      packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+      variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": PULUMI },
+      seconds: 150,
+      compiles: 1214,
+      versionArguments: ["version"],
+    },
+    {
+      name: "scaleway-provider",
+      version: SCALEWAY_PROVIDER,
+      module: "scaleway-provider",
+      packages: ["github.com/scaleway/terraform-provider-scaleway/v2"],
+      seconds: 60,
+      compiles: 560,
+    },
+    {
+      name: "object-storage",
+      version: VERSITYGW,
+      module: "object-storage",
+      packages: ["github.com/versity/versitygw/cmd/versitygw"],
+      variables: { "main.Version": `v${VERSITYGW}` },
+      seconds: 50,
+      compiles: 300,
+      versionArguments: ["--version"],
+    },
+  ],
+  [
+    {
+      ...cluster,
+      name: "registry",
+      version: DISTRIBUTION,
+      packages: ["./registry"],
+      seconds: 45,
+      compiles: 550,
+      versionArguments: ["--version"],
+    },
+    {
+      ...cluster,
+      name: "etcd",
+      version: ETCD,
+      packages: ["./etcd"],
+      seconds: 15,
+      compiles: 200,
+      versionArguments: ["--version"],
+    },
+    {
+      ...cluster,
+      name: "kubernetes-control-plane",
+      version: KUBERNETES,
+      packages: ["kube-apiserver", "kube-controller-manager", "kube-scheduler"].map(kubernetesCommand),
+      variables: kubernetesVersion,
+      seconds: 190,
+      compiles: 1600,
+      versionArguments: ["--version"],
+    },
+    {
+      ...cluster,
+      name: "kubernetes-node",
+      version: KUBERNETES,
+      packages: ["kubelet", "kube-proxy"].map(kubernetesCommand),
+      variables: kubernetesVersion,
+      seconds: 60,
+      compiles: 400,
+      versionArguments: ["--version"],
+    },
+    {
+      ...cluster,
+      name: "kubectl",
+      version: KUBERNETES,
+      packages: ["kubectl"].map(kubernetesCommand),
+      variables: kubernetesVersion,
+      seconds: 25,
+      compiles: 200,
+      versionArguments: ["version", "--client"],
+    },
+    {
+      ...cluster,
+      name: "containerd",
+      version: CONTAINERD,
+      packages: ["containerd", "containerd-shim-runc-v2", "ctr"].map(
+        (program) => `github.com/containerd/containerd/v2/cmd/${program}`,
+      ),
+      seconds: 30,
+      compiles: 300,
+    },
+    {
+      ...cluster,
+      name: "coredns",
+      version: COREDNS,
+      packages: ["./coredns"],
+      seconds: 20,
+      compiles: 150,
+      versionArguments: ["-version"],
+    },
+  ],
+];
+
+function kubernetesCommand(program: string): string {
+  return `k8s.io/kubernetes/cmd/${program}`;
+}
+
+/** Programs that a build makes. A package path that ends in a major version is named by the element before it. */
+export function programsOf(build: GoBuild): ToolName[] {
+  return build.packages.map((path) => {
+    const [last = "", before = ""] = path.split("/").reverse();
+    return (/^v\d+$/.test(last) ? before : last) as ToolName;
+  });
+}
+
+/** Folder that holds the wrapper modules. */
+export const MODULES = join(__dirname, "go");
+
+/**
+ * Arguments of `go` for a build. `-dwarf=false` leaves out debugging tables that `-s -w` would drop anyway, which saves
+ * a tenth of the time and a fifth of Go's build cache.
+ */
+export function goArguments(build: GoBuild, output: string): string[] {
+  return ["build", "-v", ...flags(build), "-o", `${output}/`, ...build.packages];
+}
+
+function flags({ variables = {} }: GoBuild): string[] {
+  const defined = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
+  const linker = ["-s", "-w", ...defined].join(" ");
+  return ["-trimpath", "-buildvcs=false", "-mod=readonly", "-gcflags=all=-dwarf=false", `-ldflags=${linker}`];
+}
+
+/** Twelve hexadecimal digits over all that decides what comes out: module files, sources of ours, flags, packages. */
+export function buildKey(build: GoBuild, modules = MODULES): string {
+  const hash = createHash("sha256").update(JSON.stringify([build.packages, flags(build)]));
+  const folder = join(modules, build.module);
+  const sources = build.packages.filter((path) => path.startsWith("./"));
+  const files = sources.flatMap((path) =>
+    readdirSync(join(folder, path))
+      .filter((file) => statSync(join(folder, path, file)).isFile())
+      .map((file) => join(path, file)),
+  );
+  for (const file of ["go.mod", "go.sum", ...files.sort()]) hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** Folder of the cache that holds the finished programs of a build. */
+export function buildDirectory(build: GoBuild, cacheDir: string, modules = MODULES): string {
+  return join(cacheDir, "tools", `${build.name}-${build.version}-${buildKey(build, modules)}`);
+}

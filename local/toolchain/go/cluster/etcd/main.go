@@ -1,0 +1,10 @@
+// Program etcd, under its own name: upstream's main package is called "server".
+package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() { etcdmain.Main(os.Args) }

@@ -1,0 +1,196 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { createServer } from "node:net";
+import { totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { cacheDirectory } from "../instance";
+import { missingBuilds } from "./build-tool";
+import { type GoBuild, MODULES } from "./go-builds";
+import { missingPackages } from "./packages";
+import { findGo, findProgram } from "./programs";
+import { GO } from "./versions";
+
+const run = promisify(execFile);
+
+/** Bytes that a first start needs: Go's caches 12 GB, tools and images 3 GB; and that a later one needs. */
+const FIRST_START_BYTES = 16e9;
+const LATER_START_BYTES = 2e9;
+
+/** Bytes of memory below which the linker of the largest tool is killed. */
+const MEMORY_BYTES = 5.5e9;
+
+/** What is known of a machine before anything on it is changed. */
+export interface MachineFacts {
+  readonly platform: string;
+  readonly architecture: string;
+  readonly userId: number | undefined;
+  /** `1.26.8`, undefined where there is no Go. */
+  readonly go: string | undefined;
+  /** Builds that are still to be made. */
+  readonly builds: readonly string[];
+  /** Debian packages that are still to be installed. */
+  readonly packages: readonly string[];
+  readonly apt: boolean;
+  readonly freeBytes: number;
+  readonly memoryBytes: number;
+  /** cgroup controllers that can be used by processes of ours. */
+  readonly cgroups: readonly string[];
+  /** Why the Go module proxy does not answer; undefined where it does or is not needed. */
+  readonly registryError: string | undefined;
+  readonly takenPorts: readonly number[];
+  readonly cacheDir: string;
+}
+
+/** Everything that keeps this machine from running the local stack; each finding with its remedy. */
+export function findings(facts: MachineFacts): string[] {
+  const found: string[] = [];
+  const building = facts.builds.length > 0;
+  if (facts.platform !== "linux" || facts.architecture !== "x64") {
+    const machine = `${facts.platform} on ${facts.architecture}`;
+    found.push(
+      `This machine is ${machine}; the local stack needs Linux on x86-64. Use a Debian 12 machine or virtual machine.`,
+    );
+    return found;
+  }
+  if (facts.userId !== 0) {
+    found.push(
+      `You are user ${facts.userId}; nodes, networks and mounts need root. Start again with sudo -E, or as root.`,
+    );
+  }
+  if (facts.packages.length > 0 && !facts.apt) {
+    const packages = facts.packages.join(", ");
+    found.push(
+      `These Debian packages are missing and there is no apt-get to install them: ${packages}. Install their programs.`,
+    );
+  }
+  if (building && !facts.go) {
+    found.push(`There is no Go on PATH; ${facts.builds.join(", ")} are built with it. Install Go ${GO} or newer.`);
+  } else if (building && facts.go && olderThan(facts.go, GO)) {
+    found.push(
+      `Go ${facts.go} is too old for ${facts.builds.join(", ")}. Install Go ${GO} or newer and put it first on PATH.`,
+    );
+  }
+  const needed = building ? FIRST_START_BYTES : LATER_START_BYTES;
+  if (facts.freeBytes < needed) {
+    const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+    found.push(
+      `${facts.cacheDir} has ${gigabytes(facts.freeBytes)} free, ${gigabytes(needed)} are needed. Free some, or set RECOMMENDER_CACHE to a folder on a larger disk.`,
+    );
+  }
+  if (facts.memoryBytes < MEMORY_BYTES) {
+    found.push(
+      `This machine has ${(facts.memoryBytes / 2 ** 30).toFixed(1)} GiB of memory, 6 GiB are needed. Give it more.`,
+    );
+  }
+  const missing = ["cpu", "memory", "pids"].filter((controller) => !facts.cgroups.includes(controller));
+  if (missing.length > 0) {
+    found.push(
+      `The cgroup controllers ${missing.join(", ")} are not mounted below /sys/fs/cgroup; kubelets need them. In a container, run it privileged.`,
+    );
+  }
+  if (facts.registryError) {
+    found.push(`Go modules cannot be fetched: ${facts.registryError} Check the network and "go env GOPROXY GOSUMDB".`);
+  }
+  if (facts.takenPorts.length > 0) {
+    found.push(
+      `Another program uses port ${facts.takenPorts.join(", ")} of 127.0.0.1, which this instance was given. End it, or make a new instance with "npm run reset".`,
+    );
+  }
+  return found;
+}
+
+/** True where version `x.y.z` is lower than another. */
+export function olderThan(version: string, other: string): boolean {
+  const numbers = (text: string) => text.split(".").map(Number);
+  const [left, right] = [numbers(version), numbers(other)];
+  const index = [0, 1, 2].find((position) => (left[position] ?? 0) !== (right[position] ?? 0));
+  return index !== undefined && (left[index] ?? 0) < (right[index] ?? 0);
+}
+
+/**
+ * Refuses a machine that cannot run the local stack, with all reasons in one message, before anything is changed.
+ * @param ports TCP ports of 127.0.0.1 that must be free; none while the stack is running
+ */
+export async function checkMachine(ports: readonly number[] = [], cacheDir = cacheDirectory()): Promise<void> {
+  const found = findings(await lookAtMachine(cacheDir, missingBuilds(cacheDir), ports));
+  if (found.length > 0) {
+    throw new Error(`The local stack cannot run here:\n${found.map((finding) => `- ${finding}`).join("\n")}`);
+  }
+}
+
+/** Looks at this machine; changes nothing. `ports` are those that must be free, none while the stack is running. */
+export async function lookAtMachine(
+  cacheDir: string,
+  builds: readonly GoBuild[],
+  ports: readonly number[],
+): Promise<MachineFacts> {
+  const go = findGo();
+  return {
+    platform: process.platform,
+    architecture: process.arch,
+    userId: process.getuid?.(),
+    go: go && (await goVersion(go)),
+    builds: builds.map(({ name }) => name),
+    packages: missingPackages(),
+    apt: findProgram("apt-get") !== undefined,
+    freeBytes: freeBytes(cacheDir),
+    memoryBytes: totalmem(),
+    cgroups: cgroupControllers(),
+    registryError: go && builds[0] ? await registryError(go, builds[0]) : undefined,
+    takenPorts: (await Promise.all(ports.map(async (port) => ((await isFree(port)) ? [] : [port])))).flat(),
+    cacheDir,
+  };
+}
+
+async function goVersion(go: string): Promise<string | undefined> {
+  const { stdout } = await run(go, ["env", "GOVERSION"], { env: { ...process.env, GOTOOLCHAIN: "local" } });
+  return /^go(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];
+}
+
+/** Asks for one module as a build would, checksum database included; a module that is there already is no question. */
+async function registryError(go: string, { module }: GoBuild): Promise<string | undefined> {
+  const folder = join(MODULES, module);
+  const [, name, version] =
+    /^require (\S+) (\S+)$|^\t(\S+) (\S+)$/m.exec(readFileSync(join(folder, "go.mod"), "utf8")) ?? [];
+  const env = { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly", GOWORK: "off" };
+  try {
+    await run(go, name ? ["mod", "download", `${name}@${version}`] : ["list", "-m", "all"], {
+      cwd: folder,
+      env,
+      timeout: 120_000,
+    });
+    return undefined;
+  } catch (error) {
+    const { stderr = "", message } = error as Error & { stderr?: string };
+    return (stderr.trim().split("\n").at(-1) ?? message).replace(/\.?$/, ".");
+  }
+}
+
+function freeBytes(folder: string): number {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = statfsSync(existing);
+  return bavail * bsize;
+}
+
+/** Controllers of cgroup v2 from the root's list, of v1 from the mounted hierarchies. */
+function cgroupControllers(): string[] {
+  const unified = "/sys/fs/cgroup/cgroup.controllers";
+  if (existsSync(unified)) return readFileSync(unified, "utf8").trim().split(" ");
+  return existsSync("/proc/mounts")
+    ? readFileSync("/proc/mounts", "utf8")
+        .split("\n")
+        .map((line) => line.split(" "))
+        .filter(([, , type]) => type === "cgroup")
+        .flatMap(([, , , options = ""]) => options.split(","))
+    : [];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+  });
+}
