@@ -38,9 +38,11 @@ export class Orchestrator {
   /** After a start of the process: what ran is repaired, what was under way goes on. */
   resume(): void {
     for (const cluster of clusters(this.platform).all()) {
-      if (cluster.access && cluster.status !== "deleting" && cluster.status !== "creating")
-        void this.repair(cluster).catch((error: Error) => this.platform.log(error.message));
-      this.kickCluster(cluster.id);
+      if (!cluster.access || cluster.status === "deleting") this.kickCluster(cluster.id);
+      else
+        void this.repair(cluster)
+          .catch((error: Error) => this.platform.log(`cluster "${cluster.name}" was not repaired: ${error.message}`))
+          .finally(() => this.kickCluster(cluster.id));
     }
   }
 
@@ -79,14 +81,15 @@ export class Orchestrator {
 
   private async repair(cluster: Cluster): Promise<void> {
     const spec = clusterSpec(this.platform, cluster);
-    const access = await this.runtime.startCluster(spec);
+    const access = await this.withRetries(`cluster "${cluster.name}"`, () => this.runtime.startCluster(spec));
     clusters(this.platform).patch(cluster.id, { access });
     for (const pool of poolsOf(this.platform, cluster.id))
       for (const node of nodesOfPool(this.platform, pool.id).filter(({ status }) => status === "ready")) {
-        const { privateIp } = await this.runtime.startNode(spec, nodeSpec(cluster, pool, node));
+        const { privateIp } = await this.withRetries(`node "${node.name}"`, () =>
+          this.runtime.startNode(spec, nodeSpec(cluster, pool, node)),
+        );
         nodes(this.platform).patch(node.id, { private_ip: privateIp });
       }
-    for (const pool of poolsOf(this.platform, cluster.id)) this.kickPool(pool.id);
   }
 
   private async driveCluster(id: string): Promise<void> {
