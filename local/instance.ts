@@ -70,6 +70,16 @@ export function readInstance(stateDir = stateDirectory()): Instance | undefined 
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Instance) : undefined;
 }
 
+/**
+ * The instance that an earlier start created.
+ * @throws Error where there is none
+ */
+export function existingInstance(): Instance {
+  const instance = readInstance();
+  if (!instance) throw new Error(`There is no local Scaleway in ${stateDirectory()} yet. Run npm start.`);
+  return instance;
+}
+
 /** Reads the instance of a state directory and creates it where there is none. */
 export async function ensureInstance(stateDir = stateDirectory()): Promise<Instance> {
   const existing = readInstance(stateDir);

@@ -1,5 +1,8 @@
 import type { Instance } from "../instance";
 
+/** Region of the local stack's stack file. */
+export const REGION = "fr-par";
+
 /** Reads the local Scaleway API as its owner. */
 export class ScalewayApi {
   constructor(

@@ -17,6 +17,17 @@ export async function removeNodeProcesses(
   clusterId: string,
   nodeId: string,
 ): Promise<void> {
+  await endNode(instance, services, clusterId, nodeId);
+  rmSync(nodePaths(instance, clusterId, nodeId).directory, { recursive: true, force: true });
+}
+
+/** Ends everything that a node runs and mounts; its images and its place in the cluster stay on disk. */
+export async function endNode(
+  instance: Instance,
+  services: ServiceManager,
+  clusterId: string,
+  nodeId: string,
+): Promise<void> {
   const paths = nodePaths(instance, clusterId, nodeId);
   // First the two that would start something again.
   await services.remove(nodeService(nodeId, "kubelet"));
@@ -29,7 +40,6 @@ export async function removeNodeProcesses(
   await unmountBelow(paths.directory);
   removeSharedTraces(nodeId, paths);
   rmSync(paths.run, { recursive: true, force: true });
-  rmSync(paths.directory, { recursive: true, force: true });
 }
 
 /** What the CNI library and the kubelet write outside of the node's directories, with no setting to change it. */

@@ -1,0 +1,105 @@
+import { chownSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ensureInstance, type Instance, stateDirectory } from "../instance";
+import { Supervisor } from "../supervisor/supervisor";
+import { ensureTools } from "../toolchain/ensure-tools";
+import { checkMachine } from "../toolchain/machine";
+import { chooseRatings } from "./books-data";
+import { BooksService, type Popular } from "./books-service";
+import { GpuWatch } from "./gpu-watch";
+import { pushImages } from "./images";
+import { writeKubeconfig } from "./pass-through";
+import { Phases } from "./phases";
+import { STACK_FILE } from "./repository";
+import { REGION, ScalewayApi } from "./scaleway-api";
+import { bringUpServices } from "./services";
+import { LocalStack, type StackOutputs } from "./stack";
+import { namesBooksData } from "./stack-configuration";
+import { lockInstance } from "./start-lock";
+import { type Summary, summaryLines } from "./summary";
+
+/** User that the steps run as; the directory behind the shared volume belongs to it. */
+const STEP_USER = 65532;
+/** Time for the GPU pool to go back to zero after the last step: its configured delays and a drain. */
+const GPU_POOL_SECONDS = 120;
+/** "Harry Potter and the Sorcerer's Stone", which most readers know; data without it show their most read item. */
+const WELL_KNOWN_ISBN = "059035342X";
+
+/** Brings everything up on this machine and says what came up. */
+export async function start(): Promise<void> {
+  const phases = new Phases();
+  await checkMachine();
+  lockInstance(stateDirectory(), "npm start");
+  const signal = interruption();
+  const instance = await ensureInstance();
+  const ratings = await chooseRatings(process.env["BOOKS_DATA"], namesBooksData(STACK_FILE), instance.cacheDir);
+
+  const tools = await phases.run("Tools", (detail) => ensureTools(detail));
+  const api = new ScalewayApi(instance, REGION);
+  await phases.run("Local Scaleway", () => bringUpServices(instance, tools, new Supervisor(instance), api));
+
+  const gpu = new GpuWatch(api);
+  try {
+    const stack = await phases.run("Foundation: registry, buckets, identities", async (detail) => {
+      const made = new LocalStack(instance, tools, detail, signal);
+      await made.prepare({ sharedVolumePath: sharedVolume(instance), ratings });
+      await made.up(["**foundation**"]);
+      return made;
+    });
+    await phases.run("Images", async (detail) => pushImages(instance, await stack.outputs(), detail));
+    await phases.run("Cluster, platform and recommenders", () => stack.up());
+    const gpuPoolEmpty = await phases.run("GPU pool back to zero", () => gpu.untilEmpty(GPU_POOL_SECONDS));
+    const books = await phases.run("First recommendation", async () => describe(await stack.outputs()));
+    const addresses = await addressesOf(instance, api, await stack.outputs());
+    const summary: Summary = { ...books, addresses, gpuPool: gpu.life, gpuPoolEmpty, total: phases.total };
+    console.log(summaryLines(summary).join("\n"));
+  } finally {
+    await gpu.stop();
+  }
+}
+
+/** Ctrl-C ends the Pulumi run under way in peace, so that the state knows what was made; a second one ends at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.on("SIGINT", () => {
+    if (controller.signal.aborted) process.exit(130);
+    console.error("\nInterrupted: ending what is under way; Ctrl-C again ends at once. npm start goes on from there.");
+    controller.abort();
+    // What listens to the signal ends by itself; nothing else is worth waiting for.
+    setTimeout(() => process.exit(130), 120_000).unref();
+  });
+  process.on("SIGTERM", () => process.exit(143));
+  return controller.signal;
+}
+
+function sharedVolume({ stateDir }: Instance): string {
+  const folder = join(stateDir, "shared-volume");
+  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  chownSync(folder, STEP_USER, STEP_USER);
+  return folder;
+}
+
+async function describe({ booksUrl }: StackOutputs): Promise<Pick<Summary, "dataName" | "steps" | "recommendations">> {
+  if (!booksUrl) throw new Error("The stack has no output booksUrl: the recommender was not deployed.");
+  const service = new BooksService(booksUrl);
+  const popular = await service.popular();
+  const steps = await service.training();
+  return { dataName: popular.data.name, steps, recommendations: await wellKnown(service, popular) };
+}
+
+async function wellKnown(service: BooksService, { popular }: Popular) {
+  const first = popular[0];
+  if (!first) throw new Error("The books service knows no item.");
+  return service.recommendations(WELL_KNOWN_ISBN).catch(() => service.recommendations(first.item));
+}
+
+async function addressesOf(instance: Instance, api: ScalewayApi, outputs: StackOutputs): Promise<Summary["addresses"]> {
+  const { ports, stateDir } = instance;
+  return [
+    ["recommendations", `${outputs.booksUrl ?? ""}/recommendations/<isbn or title>`],
+    ["Scaleway API", `http://127.0.0.1:${ports.api}`],
+    ["registry", `127.0.0.1:${ports.registry} (${outputs.registryEndpoint ?? ""})`],
+    ["kubeconfig", await writeKubeconfig(stateDir, api)],
+    ["logs", `${join(stateDir, "logs")} (npm run logs)`],
+  ];
+}

@@ -1,0 +1,14 @@
+import { existingInstance } from "../instance";
+import { halt } from "../kapsule/halt";
+import { Supervisor } from "../supervisor/supervisor";
+import { Phases } from "./phases";
+import { lockInstance } from "./start-lock";
+
+/** Ends every process and takes away mounts, interfaces, cgroups and packet rules; data stay for the next start. */
+export async function stop(): Promise<void> {
+  const instance = existingInstance();
+  lockInstance(instance.stateDir, "npm stop");
+  const supervisor = new Supervisor(instance);
+  await new Phases().run("Stopping", () => halt(instance, supervisor));
+  console.log(`Nothing of it runs any more. Data are kept in ${instance.stateDir}; npm start goes on from there.`);
+}
