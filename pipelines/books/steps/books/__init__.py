@@ -1,0 +1,1 @@
+"""The steps of the books recommender: prepare ratings, train neighbours, measure quality."""
