@@ -39,7 +39,9 @@ function holdersOf(live: PropertyMap): string {
   const problems = listAt(live, ["status", "conditions"])
     .filter((item) => at(item, ["status"]) === "True" && /^Namespace/.test(stringAt(item, ["type"]) ?? ""))
     .map((item) => stringAt(item, ["message"]) ?? "");
-  const finalizers = [...listAt(live, ["metadata", "finalizers"]), ...listAt(live, ["spec", "finalizers"])];
+  const finalizers = [...listAt(live, ["metadata", "finalizers"]), ...listAt(live, ["spec", "finalizers"])].filter(
+    (finalizer) => typeof finalizer === "string",
+  );
   const named = finalizers.length > 0 ? `waits for ${finalizers.join(", ")}` : "waits for its end";
   return [named, ...problems.filter((message) => message !== "")].join("; ");
 }

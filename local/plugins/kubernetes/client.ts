@@ -78,7 +78,9 @@ export class ApiClient {
     // JSON is YAML, the only encoding that every API server accepts for apply patches.
     const contentType = "application/apply-patch+yaml";
     const body = JSON.stringify(manifest);
-    return JSON.parse(await this.send({ method: "PATCH", path: `${path}?${query}`, contentType, body })) as PropertyMap;
+    return JSON.parse(
+      await this.send({ method: "PATCH", path: `${path}?${query.toString()}`, contentType, body }),
+    ) as PropertyMap;
   }
 
   /** Asks for deletion; resolves when that is accepted, which may be long before the object is gone. */
@@ -126,6 +128,8 @@ export class ApiClient {
       "user-agent": "pulumi-kubernetes-stand-in",
       ...(token === undefined ? {} : { authorization: token }),
       ...(contentType === undefined ? {} : { "content-type": contentType }),
+      // Node frames the body of a DELETE only where its length is said.
+      ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
     };
     const url = new URL(server.pathname.replace(/\/$/, "") + path, server);
     const request = server.protocol === "http:" ? httpRequest : httpsRequest;

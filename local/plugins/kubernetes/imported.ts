@@ -19,14 +19,14 @@ const SERVER_METADATA = [
 
 /** A live object as a program might have declared it. */
 export function inputsOfLive(live: PropertyMap): PropertyMap {
-  const { metadata, status: _, ...rest } = live;
-  const kept = Object.entries(isMap(metadata) ? metadata : {}).filter(([key]) => !SERVER_METADATA.includes(key));
-  const declared: PropertyMap = Object.fromEntries(kept);
-  if (isMap(declared["annotations"])) {
-    const { [LAST_APPLIED]: _copy, ...annotations } = declared["annotations"];
-    declared["annotations"] = annotations;
-  }
-  return { ...rest, metadata: declared };
+  const { metadata } = live;
+  const declared = isMap(metadata) ? without(metadata, SERVER_METADATA) : {};
+  if (isMap(declared["annotations"])) declared["annotations"] = without(declared["annotations"], [LAST_APPLIED]);
+  return { ...without(live, ["status"]), metadata: declared };
+}
+
+function without(map: PropertyMap, keys: readonly string[]): PropertyMap {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.includes(key)));
 }
 
 /**

@@ -99,6 +99,8 @@ function parseKubeconfig(content: string, source: string): PropertyMap {
       ? (JSON.parse(content) as PropertyValue)
       : (parse(content) as PropertyValue);
   } catch {
+    // Without its cause, which quotes the content.
+    // eslint-disable-next-line preserve-caught-error
     throw new Error(`${source} is neither YAML nor JSON (its content is not shown, it may hold credentials).`);
   }
   if (!isMap(config))

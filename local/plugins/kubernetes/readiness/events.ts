@@ -16,7 +16,9 @@ export async function warningEvents(session: Session, object: PropertyMap): Prom
   // Events about a cluster-scoped object are kept in the default namespace.
   const namespace = stringAt(object, ["metadata", "namespace"]) ?? "default";
   const query = new URLSearchParams({ fieldSelector: `involvedObject.uid=${uid},type=Warning` });
-  const list = await session.client.find(`/api/v1/namespaces/${namespace}/events?${query}`).catch(() => undefined);
+  const list = await session.client
+    .find(`/api/v1/namespaces/${namespace}/events?${query.toString()}`)
+    .catch(() => undefined);
   const time = (event: PropertyMap[string]) =>
     stringAt(event, ["lastTimestamp"]) ??
     stringAt(event, ["eventTime"]) ??

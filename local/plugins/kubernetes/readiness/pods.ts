@@ -2,7 +2,7 @@ import { isMap, type PropertyMap } from "../../support/values";
 import { at, listAt, numberAt, stringAt } from "../paths";
 import type { Session } from "../session";
 import { isNormalReason, warningEvents } from "./events";
-import { condition, textOf } from "./verdict";
+import { condition } from "./verdict";
 
 /** How much of a failed container's log goes into a message. */
 const LOG_LINES = 10;
@@ -17,7 +17,7 @@ export async function podsOf(session: Session, owner: PropertyMap): Promise<Prop
     .join(",");
   if (selector === "") return [];
   const query = new URLSearchParams({ labelSelector: selector });
-  const list = await session.client.get(`/api/v1/namespaces/${namespace}/pods?${query}`);
+  const list = await session.client.get(`/api/v1/namespaces/${namespace}/pods?${query.toString()}`);
   const created = (pod: PropertyMap) => stringAt(pod, ["metadata", "creationTimestamp"]) ?? "";
   return listAt(list, ["items"])
     .filter(isMap)
@@ -107,7 +107,7 @@ async function lastLines(session: Session, pod: PropertyMap, container: Property
   });
   try {
     const log = await session.client.text(
-      `/api/v1/namespaces/${namespace}/pods/${stringAt(pod, ["metadata", "name"]) ?? ""}/log?${query}`,
+      `/api/v1/namespaces/${namespace}/pods/${stringAt(pod, ["metadata", "name"]) ?? ""}/log?${query.toString()}`,
     );
     const lines = log.split("\n").filter((line) => line.trim() !== "");
     return lines.length === 0 ? ["It logged nothing."] : [block("Last log lines", lines)];

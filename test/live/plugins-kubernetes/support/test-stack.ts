@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { LocalWorkspace, PulumiCommand, type OpMap, type Stack } from "@pulumi/pulumi/automation";
+import { installPlugins } from "../../../../local/plugins/install";
+import { ensureInstance } from "../../../../local/instance";
+import { pulumiProgram } from "./pulumi-program";
+
+/** Builds resources of a test with the provider handed in. */
+export type Program = (provider: kubernetes.Provider) => Record<string, pulumi.Input<unknown>> | void;
+
+export interface Outcome {
+  /** All that the CLI printed. */
+  readonly output: string;
+  /** How many resources were created, updated, replaced, deleted or stayed the same; stack and provider included. */
+  readonly changes: OpMap;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** A Pulumi home with our plugins and the real CLI, and an empty backend, in a folder of its own. */
+export class Engine {
+  private constructor(
+    private readonly directory: string,
+    private readonly command: PulumiCommand,
+  ) {}
+
+  static async start(): Promise<Engine> {
+    const directory = mkdtempSync(join(tmpdir(), "plugins-kubernetes-"));
+    const instance = await ensureInstance(join(directory, "state"));
+    await installPlugins({ ...instance, cacheDir: join(directory, "cache") }, join(directory, "home"));
+    rmSync(instance.runDir, { recursive: true, force: true });
+    // The automation API looks for the CLI in `bin` of a folder.
+    for (const folder of ["bin", "backend", "work"]) mkdirSync(join(directory, folder));
+    symlinkSync(pulumiProgram(), join(directory, "bin", "pulumi"));
+    return new Engine(directory, await PulumiCommand.get({ root: directory, skipVersionCheck: true }));
+  }
+
+  stop(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** A new stack whose provider is configured by these arguments. */
+  async stack(name: string, args: () => kubernetes.ProviderArgs, env: Record<string, string> = {}): Promise<TestStack> {
+    const stack = await LocalWorkspace.createStack(
+      { stackName: name, projectName: "plugin-test", program: () => Promise.resolve() },
+      {
+        pulumiCommand: this.command,
+        pulumiHome: join(this.directory, "home"),
+        workDir: mkdtempSync(join(this.directory, "work", `${name}-`)),
+        envVars: {
+          PULUMI_BACKEND_URL: `file://${join(this.directory, "backend")}`,
+          PULUMI_CONFIG_PASSPHRASE: "test",
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          ...env,
+        },
+      },
+    );
+    return new TestStack(stack, args);
+  }
+}
+
+/** One stack; each operation runs the real CLI. */
+export class TestStack {
+  constructor(
+    private readonly stack: Stack,
+    private readonly args: () => kubernetes.ProviderArgs,
+  ) {}
+
+  async preview(program: Program): Promise<Outcome> {
+    const lines: string[] = [];
+    const options = { program: this.bound(program), onOutput: (text: string) => lines.push(text), diff: true };
+    const { changeSummary } = await this.stack.preview(options);
+    return { output: lines.join(""), changes: changeSummary, outputs: {} };
+  }
+
+  async up(program: Program, options: { expectNoChanges?: boolean } = {}): Promise<Outcome> {
+    const result = await this.stack.up({ program: this.bound(program), ...options });
+    const outputs = Object.entries(result.outputs).map(([key, { value }]) => [key, value as unknown]);
+    const changes = (result.summary.resourceChanges ?? {}) as OpMap;
+    return {
+      output: result.stdout + result.stderr,
+      changes,
+      outputs: Object.fromEntries(outputs) as Outcome["outputs"],
+    };
+  }
+
+  /** The error of an `up` that must fail: everything that the CLI printed. */
+  async failingUp(program: Program): Promise<string> {
+    try {
+      await this.up(program);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    throw new Error("The update succeeded and should have failed.");
+  }
+
+  async refresh(): Promise<Outcome> {
+    const { stdout, stderr, summary } = await this.stack.refresh();
+    return { output: stdout + stderr, changes: (summary.resourceChanges ?? {}) as OpMap, outputs: {} };
+  }
+
+  async destroy(): Promise<void> {
+    await this.stack.destroy();
+  }
+
+  /** The state file's text, secrets encrypted as they are. */
+  async state(): Promise<string> {
+    return JSON.stringify(await this.stack.exportStack());
+  }
+
+  private bound(program: Program) {
+    return () => {
+      const provider = new kubernetes.Provider("cluster", this.args());
+      return Promise.resolve(program(provider) ?? {});
+    };
+  }
+}
