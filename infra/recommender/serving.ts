@@ -38,7 +38,8 @@ export class Serving extends pulumi.ComponentResource {
     super("recommender:recommender:Serving", name, args, opts);
     const selector = labels(args.recommender, "serving");
     this.createAccess(name, args, selector);
-    const deployment = this.createDeployment(name, args, selector);
+    // What a component waits for, its children do not by themselves.
+    const deployment = this.createDeployment(name, args, selector, opts?.dependsOn);
     this.createDisruptionBudget(name, args, selector);
     const service = this.createService(name, args, selector, deployment);
     this.url = urlOf(args, service);
@@ -61,7 +62,12 @@ export class Serving extends pulumi.ComponentResource {
     );
   }
 
-  private createDeployment(name: string, args: ServingArgs, matchLabels: Record<string, string>) {
+  private createDeployment(
+    name: string,
+    args: ServingArgs,
+    matchLabels: Record<string, string>,
+    dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
+  ) {
     const { namespace, replicas } = args;
     return new k8s.apps.v1.Deployment(
       `${name}-deployment`,
@@ -80,7 +86,7 @@ export class Serving extends pulumi.ComponentResource {
           },
         },
       },
-      { parent: this },
+      { parent: this, dependsOn },
     );
   }
 

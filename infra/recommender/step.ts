@@ -56,6 +56,8 @@ export class Step extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        // What a component waits for, its children do not by themselves.
+        dependsOn: opts?.dependsOn,
         customTimeouts: { create: `${minutes + 5}m`, update: `${minutes + 5}m` },
       },
     );
