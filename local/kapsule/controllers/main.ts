@@ -7,7 +7,12 @@ import { delay } from "./kubernetes/cache";
 import { followAll, makeCaches } from "./kubernetes/caches";
 import { kubernetesClient } from "./kubernetes/client";
 import { EventRecorder } from "./kubernetes/events";
+import { LoadBalancerApi } from "./load-balancer/load-balancer-api";
+import { LoadBalancers } from "./load-balancer/load-balancers";
 import { Loop } from "./loop";
+import { NodeLifecycle } from "./nodes/node-lifecycle";
+import { BlockApi } from "./volumes/block-api";
+import { Volumes } from "./volumes/volumes";
 
 /** Runs the parts of one cluster that Scaleway runs for its users. Usage: main.ts <configuration file>. */
 async function main(file: string | undefined): Promise<void> {
@@ -33,6 +38,38 @@ async function main(file: string | undefined): Promise<void> {
     report: (message) => report(`autoscaler: ${message}`),
   });
   loops.push(new Loop("autoscaler", () => autoscaler.scan(), ["pods", "nodes"], report));
+
+  const balancers = new LoadBalancers({
+    client,
+    services: caches.services,
+    api: new LoadBalancerApi(api, live.current),
+    events: new EventRecorder(client, "service-controller", report),
+    clusterId,
+    prefix: live.current.loopbackPrefix,
+    report: (message) => report(`load balancers: ${message}`),
+  });
+  loops.push(new Loop("load balancers", () => balancers.reconcile(), ["services"], report));
+
+  const lifecycle = new NodeLifecycle({
+    client,
+    nodes: caches.nodes,
+    pools,
+    events: new EventRecorder(client, "cloud-node-lifecycle-controller", report),
+    region,
+    report: (message) => report(`nodes: ${message}`),
+  });
+  loops.push(new Loop("nodes", () => lifecycle.reconcile(), ["nodes"], report));
+
+  const volumes = new Volumes({
+    client,
+    caches,
+    api: new BlockApi(api, live.current),
+    events: new EventRecorder(client, "csi.scaleway.com", report),
+    zone: live.current.zone,
+    directory: live.current.volumeDirectory,
+    report: (message) => report(`volumes: ${message}`),
+  });
+  loops.push(new Loop("volumes", () => volumes.reconcile(), ["claims", "volumes", "storageClasses"], report));
 
   const followed = followAll(caches, stop.signal);
   await Promise.all([...followed, ...loops.map((loop) => loop.run(stop.signal))]);

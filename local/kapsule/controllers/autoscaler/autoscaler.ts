@@ -30,8 +30,6 @@ export class Autoscaler {
   private readonly timing: Timing;
   private readonly backoff: Backoff;
   private readonly status: StatusWriter;
-  private inventory: Inventory | undefined;
-  private listedAt = 0;
   private lastAdd: number | undefined;
   private lastFailure = 0;
   private unneededSince: ReadonlyMap<string, number> = new Map();
@@ -85,19 +83,18 @@ export class Autoscaler {
 
   /** A decision to grow is taken on numbers of this second, everything else on what the API says may be kept. */
   private async list(urgent: boolean): Promise<Inventory> {
-    const age = (Date.now() - this.listedAt) / 1000;
-    // Without work an idle cluster would ask each second where the API allows it.
-    const limit = urgent || this.removing.size > 0 || this.unneededSince.size > 0 ? 1 : 10;
-    if (this.inventory && age < Math.max(limit, urgent ? 0 : this.inventory.maxAgeSeconds)) return this.inventory;
-    this.inventory = await this.options.pools.inventory();
-    this.listedAt = Date.now();
+    const busy = this.removing.size > 0 || this.unneededSince.size > 0;
+    const inventory = await this.options.pools.inventory(({ maxAgeSeconds }) =>
+      // Without work an idle cluster would ask each second where the API allows it.
+      urgent ? 1 : Math.max(maxAgeSeconds, busy ? 1 : 10),
+    );
     if (this.lastAdd === undefined) {
       // After a restart the youngest node tells when the last one was added.
-      const grown = new Set(this.inventory.pools.filter(({ autoscaling }) => autoscaling).map(({ id }) => id));
-      const made = this.inventory.nodes.filter(({ pool_id }) => grown.has(pool_id));
+      const grown = new Set(inventory.pools.filter(({ autoscaling }) => autoscaling).map(({ id }) => id));
+      const made = inventory.nodes.filter(({ pool_id }) => grown.has(pool_id));
       this.lastAdd = Math.max(0, ...made.map(({ created_at }) => Date.parse(created_at ?? "") || 0));
     }
-    return this.inventory;
+    return inventory;
   }
 
   private view(inventory: Inventory): ClusterView {
@@ -122,7 +119,6 @@ export class Autoscaler {
       const reason = failed.includes(node) ? "node creation error" : "node did not register in time";
       this.options.report(`${node.name}: ${reason}; deleting it`);
       this.backoff.failed(node.pool_id, reason, Date.now());
-      this.listedAt = 0;
       await this.options.pools.deleteNode(node.id).catch((error: Error) => this.options.report(error.message));
     }
   }
@@ -145,14 +141,9 @@ export class Autoscaler {
   private async grow({ pool, from, to, pods }: Increase): Promise<void> {
     const change = `${pool.name} ${from}->${to} (max: ${pool.max_size})`;
     try {
-      const resized = await this.options.pools.resize(pool.id, to);
+      await this.options.pools.resize(pool.id, to);
       this.options.report(`scale-up: ${change} for ${pods.length} pods`);
       this.lastAdd = Date.now();
-      const current = this.inventory;
-      if (current) {
-        const pools = current.pools.map((one) => (one.id === pool.id ? { ...one, size: resized.size } : one));
-        this.inventory = { ...current, pools };
-      }
       await this.tell(pods, "Normal", "TriggeredScaleUp", `pod triggered scale-up: [{${change}}]`);
     } catch (error) {
       const message = (error as Error).message;
@@ -239,7 +230,6 @@ export class Autoscaler {
       })
       .finally(() => {
         this.removing.delete(name);
-        this.listedAt = 0;
       });
     this.removing.set(name, tracked);
   }

@@ -46,6 +46,7 @@ const DEFAULT_MAX_AGE_SECONDS = 60;
 /** The part of Scaleway's API that its managed autoscaler uses; the token is a header of `client`. */
 export class ScalewayPools {
   private readonly base: string;
+  private last: { readonly inventory: Inventory; readonly at: number } | undefined;
 
   constructor(
     private readonly client: HttpClient,
@@ -55,17 +56,32 @@ export class ScalewayPools {
     this.base = `/k8s/v1/regions/${region}/autoscaler`;
   }
 
-  async inventory(): Promise<Inventory> {
-    const { items: pools, maxAgeSeconds } = await this.pages<ApiPool>("pools");
+  /** The last listing if it is younger than this and nothing was changed since. */
+  async inventory(maxAgeSeconds: number | ((inventory: Inventory) => number) = 0): Promise<Inventory> {
+    if (this.last) {
+      const limit = typeof maxAgeSeconds === "number" ? maxAgeSeconds : maxAgeSeconds(this.last.inventory);
+      if (Date.now() - this.last.at < limit * 1000) return this.last.inventory;
+    }
+    const at = Date.now();
+    const { items: pools, maxAgeSeconds: allowed } = await this.pages<ApiPool>("pools");
     const { items: nodes } = await this.pages<ApiNode>("nodes");
-    return { pools, nodes, maxAgeSeconds };
+    const inventory = { pools, nodes, maxAgeSeconds: allowed };
+    this.last = { inventory, at };
+    return inventory;
+  }
+
+  /** The next listing is a fresh one. */
+  forget(): void {
+    this.last = undefined;
   }
 
   async resize(poolId: string, size: number): Promise<ApiPool> {
+    this.forget();
     return this.client.json<ApiPool>("PATCH", `${this.base}/pools/${poolId}`, { size });
   }
 
   async deleteNode(nodeId: string): Promise<ApiNode> {
+    this.forget();
     return this.client.json<ApiNode>("DELETE", `${this.base}/nodes/${nodeId}`);
   }
 
