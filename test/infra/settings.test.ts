@@ -91,7 +91,7 @@ describe("Settings", () => {
     ],
     ["data over plain http", { "recommenders.books.data.url": "http://example.org/a.zip" }, /begins with https/],
     ["a checksum of another kind", { "recommenders.books.data.sha256": "d41d8cd9" }, /64 hexadecimal digits/],
-    ["an expiry without time", { "foundation.apiKeysExpireAt": "next year" }, /a time in UTC such as/],
+    ["an expiry without time", { "foundation.apiKeysExpireAt": "next year" }, /a time in UTC and in quotes, such as/],
     [
       "a duration without unit",
       { "cluster.autoscaler": { scaleDownUnneededTime: "10" } },
