@@ -12,7 +12,7 @@ export const foundation = z
       .default(false)
       .describe("Whether a destroy also deletes the objects of the buckets; for environments to be thrown away."),
     apiKeysExpireAt: z.iso
-      .datetime("a time in UTC and in quotes, such as "2027-06-30T00:00:00Z"")
+      .datetime('a time in UTC and in quotes, such as "2027-06-30T00:00:00Z"')
       .describe(
         "End of life of the API keys of what runs in the cluster. Another time makes new keys: that is rotation.",
       ),
