@@ -13,7 +13,7 @@ export interface BucketsArgs {
   readonly emptyOnDestroy: boolean;
 }
 
-/** Three private, versioned buckets: what is learned from, what was learned, and what pipelines leave behind. */
+/** Three versioned buckets, private as Scaleway makes them: what is learned from, what was learned, and what pipelines leave behind. */
 export class Buckets extends pulumi.ComponentResource {
   readonly data: scaleway.object.Bucket;
   readonly models: scaleway.object.Bucket;
@@ -36,7 +36,6 @@ export class Buckets extends pulumi.ComponentResource {
         name: `${project.name}-${role}`,
         projectId: project.projectId,
         region: project.region,
-        acl: "private",
         forceDestroy: emptyOnDestroy,
         versioning: { enabled: true },
         // Ids are given because the provider would draw random ones, and show a change at each comparison.

@@ -27,6 +27,16 @@ export const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits in lower case and in quotes, as sha256sum prints them");
 
+/** A time in UTC. The engine's YAML reader hands a time without quotes over in the second spelling. */
+export const instant = z
+  .string()
+  .regex(
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ| \d\d:\d\d:\d\d \+0000 UTC)$/,
+    'a time in UTC such as "2027-06-30T00:00:00Z"',
+  )
+  .transform((text) => text.replace(/ \+0000 UTC$/, "Z").replace(" ", "T"))
+  .refine((text) => !Number.isNaN(Date.parse(text)), "a day that the calendar has, and a time of that day");
+
 /** An IPv4 network in CIDR notation. */
 export const ipv4Network = z.string().refine((text) => {
   const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text) ?? [];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instant } from "./fields";
 
 const days = z.int().min(1).max(3650);
 
@@ -11,11 +12,9 @@ export const foundation = z
       .boolean()
       .default(false)
       .describe("Whether a destroy also deletes the objects of the buckets; for environments to be thrown away."),
-    apiKeysExpireAt: z.iso
-      .datetime('a time in UTC and in quotes, such as "2027-06-30T00:00:00Z"')
-      .describe(
-        "End of life of the API keys of what runs in the cluster. Another time makes new keys: that is rotation.",
-      ),
+    apiKeysExpireAt: instant.describe(
+      "End of life of the API keys of what runs in the cluster. Another time makes new keys: that is rotation.",
+    ),
     keepOldVersionsDays: days
       .default(30)
       .describe("Days for which overwritten or deleted objects can be brought back. Cost: they are billed meanwhile."),

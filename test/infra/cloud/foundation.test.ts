@@ -17,7 +17,7 @@ describe("Foundation", () => {
       assert.deepEqual(
         { acl, name, versioning },
         {
-          acl: "private",
+          acl: undefined, // private is the default, and naming it is deprecated
           name: `recommender-dev-${role}`,
           versioning: { enabled: true },
         },
