@@ -21,6 +21,9 @@ type Section = Record<string, unknown>;
 const PLATFORM = "recommender:platform";
 const RECOMMENDERS = "recommender:recommenders";
 
+/** The engine reads unquoted times as times, and hands them on in another spelling. */
+const QUOTED = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+
 /** Path of the configuration that the local stack is deployed with. */
 export function configurationFile(stateDir: string): string {
   return join(stateDir, "Pulumi.local.yaml");
@@ -42,7 +45,7 @@ export function writeConfiguration(stackFile: string, stateDir: string, machine:
   const kept = existsSync(target) ? read(target).encryptionsalt : undefined;
   const encryptionsalt = salt ?? kept;
   const header = `# Written by npm start from stacks/Pulumi.local.yaml and this machine's values: change that file, not this one.\n`;
-  writeFileSync(`${target}.new`, header + stringify(encryptionsalt ? { encryptionsalt, ...merged } : merged), {
+  writeFileSync(`${target}.new`, header + stringify(encryptionsalt ? { encryptionsalt, ...merged } : merged, QUOTED), {
     mode: 0o600,
   });
   renameSync(`${target}.new`, target);

@@ -1,13 +1,13 @@
 import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstance, type Instance, stateDirectory } from "../instance";
+import { buildLocalImages, pushLocalImages } from "../images/local-images";
 import { Supervisor } from "../supervisor/supervisor";
 import { ensureTools } from "../toolchain/ensure-tools";
 import { checkMachine } from "../toolchain/machine";
 import { chooseRatings } from "./books-data";
 import { BooksService, type Popular } from "./books-service";
 import { GpuWatch } from "./gpu-watch";
-import { pushImages } from "./images";
 import { writeKubeconfig } from "./pass-through";
 import { Phases } from "./phases";
 import { STACK_FILE } from "./repository";
@@ -35,18 +35,24 @@ export async function start(): Promise<void> {
   const ratings = await chooseRatings(process.env["BOOKS_DATA"], namesBooksData(STACK_FILE), instance.cacheDir);
 
   const tools = await phases.run("Tools", (detail) => ensureTools(detail));
+  // They need neither the registry nor the cluster, which are made meanwhile.
+  const images = phases.run("Images", (detail) => buildLocalImages(instance.cacheDir, tools.buildah, detail));
+  images.catch(() => undefined);
   const api = new ScalewayApi(instance, REGION);
   await phases.run("Local Scaleway", () => bringUpServices(instance, tools, new Supervisor(instance), api));
 
   const gpu = new GpuWatch(api);
   try {
-    const stack = await phases.run("Foundation: registry, buckets, identities", async (detail) => {
+    const stack = await phases.run("Cloud: registry, buckets, identities, cluster", async (detail) => {
       const made = new LocalStack(instance, tools, detail, signal);
       await made.prepare({ sharedVolumePath: sharedVolume(instance), ratings });
-      await made.up(["**foundation**"]);
+      await made.up(["**recommender:cloud:**"]);
       return made;
     });
-    await phases.run("Images", async (detail) => pushImages(instance, await stack.outputs(), detail));
+    await phases.run("Images into the registry", async (detail) => {
+      await images;
+      await pushLocalImages(instance, tools.buildah, registryNamespace(await stack.outputs()), detail);
+    });
     await phases.run("Cluster, platform and recommenders", () => stack.up());
     const gpuPoolEmpty = await phases.run("GPU pool back to zero", () => gpu.untilEmpty(GPU_POOL_SECONDS));
     const books = await phases.run("First recommendation", async () => describe(await stack.outputs()));
@@ -70,6 +76,13 @@ function interruption(): AbortSignal {
   });
   process.on("SIGTERM", () => process.exit(143));
   return controller.signal;
+}
+
+function registryNamespace({ registryEndpoint }: StackOutputs): string {
+  const namespace = registryEndpoint?.split("/")[1];
+  if (!namespace)
+    throw new Error(`The stack's output registryEndpoint is "${registryEndpoint}", wanted <host>/<namespace>.`);
+  return namespace;
 }
 
 function sharedVolume({ stateDir }: Instance): string {
