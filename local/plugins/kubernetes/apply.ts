@@ -39,8 +39,10 @@ export function otherManagers(live: PropertyMap, fieldManager: string): string[]
   return [...new Set(managers)].filter((manager) => manager !== "" && manager !== fieldManager);
 }
 
+/** Whether an object is ours to write. One without any field but its name is owned by nobody, and so by us too. */
 export function isOwned(live: PropertyMap, fieldManager: string): boolean {
-  return listAt(live, ["metadata", "managedFields"]).some((entry) => stringAt(entry, ["manager"]) === fieldManager);
+  const managers = listAt(live, ["metadata", "managedFields"]).map((entry) => stringAt(entry, ["manager"]));
+  return managers.length === 0 || managers.includes(fieldManager);
 }
 
 /** Refusals that pass by themselves: what the object needs was made a moment ago and is about to work. */

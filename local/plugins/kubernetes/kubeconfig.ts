@@ -100,7 +100,6 @@ function parseKubeconfig(content: string, source: string): PropertyMap {
       : (parse(content) as PropertyValue);
   } catch {
     // Without its cause, which quotes the content.
-    // eslint-disable-next-line preserve-caught-error
     throw new Error(`${source} is neither YAML nor JSON (its content is not shown, it may hold credentials).`);
   }
   if (!isMap(config))
@@ -116,7 +115,7 @@ function read(path: string, what: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Error(`Cannot read ${what}, file ${path}: ${(error as Error).message}`);
+    throw new Error(`Cannot read ${what}, file ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -180,6 +179,8 @@ function runCredentialTool(command: string, args: string[], env: NodeJS.ProcessE
     return (JSON.parse(answer) as PropertyMap)["status"];
   } catch (error) {
     const { code, status } = error as { code?: string; status?: number };
+    // Without its cause, which holds what the tool printed.
+    // eslint-disable-next-line preserve-caught-error
     throw new Error(
       `The kubeconfig's credential tool "${command}" failed (${code ?? `exit status ${status ?? "unknown"}`}). Run it by hand to see why.`,
     );

@@ -68,7 +68,7 @@ async function refuseForeign(session: Session, wanted: PropertyMap, path: string
 }
 
 function foreign(existing: PropertyMap, fieldManager: string): string {
-  const managers = otherManagers(existing, fieldManager).join(", ") || "nobody known";
+  const managers = otherManagers(existing, fieldManager).join(", ");
   return (
     `${describe(existing)} exists already (managed by ${managers}). ` +
     `Import it (option import: "${idOf(existing)}"), choose another name, or annotate the resource with pulumi.com/patchForce: "true" to take it over.`

@@ -223,7 +223,7 @@ describe("Kubernetes plugin on a real API server", function () {
     const preview = await stack.preview(program("battery-staple"));
     const changed = await stack.up(program("battery-staple"));
     const refreshed = await stack.refresh();
-    const state = await stack.state();
+    const state = stack.state();
 
     const printed = [made, preview, changed, refreshed].map(({ output }) => output).join("\n");
     for (const value of ["correct-horse", "battery-staple"]) {

@@ -27,19 +27,25 @@ export async function podsOf(session: Session, owner: PropertyMap): Promise<Prop
 /** One line on why a pod does not get on; undefined where nothing is wrong with it. */
 export function troubleOf(pod: PropertyMap): string | undefined {
   const name = stringAt(pod, ["metadata", "name"]) ?? "?";
-  const scheduled = condition(pod, "PodScheduled");
-  if (scheduled?.status === "False") return `pod ${name} is not scheduled: ${scheduled.message || scheduled.reason}`;
   for (const container of statuses(pod)) {
-    const waitingState = at(container, ["state", "waiting"]);
-    const reason = stringAt(waitingState, ["reason"]);
-    if (reason !== undefined && !isNormalReason(reason)) {
-      const message = stringAt(waitingState, ["message"]);
-      return `pod ${name}, container ${nameOf(container)}: ${reason}${message === undefined ? "" : ` (${message})`}`;
-    }
-    const end = termination(container);
-    if (end && end.exitCode !== 0) return `pod ${name}, container ${nameOf(container)}: ${describeEnd(end)}`;
+    const trouble = containerTrouble(container);
+    if (trouble !== undefined) return `pod ${name}, container ${nameOf(container)}: ${trouble}`;
   }
-  return undefined;
+  const scheduled = condition(pod, "PodScheduled");
+  return scheduled?.status === "False"
+    ? `pod ${name} is not scheduled: ${scheduled.message || scheduled.reason}`
+    : undefined;
+}
+
+/** How a container ended tells more than what it waits for now, which is mostly its next attempt. */
+function containerTrouble(container: PropertyMap): string | undefined {
+  const end = termination(container);
+  if (end && end.exitCode !== 0) return describeEnd(end);
+  const state = at(container, ["state", "waiting"]);
+  const reason = stringAt(state, ["reason"]);
+  if (reason === undefined || isNormalReason(reason)) return undefined;
+  const message = stringAt(state, ["message"]);
+  return `${reason}${message === undefined ? "" : ` (${message})`}`;
 }
 
 /** All that is known of a failure: exit code and last words, log lines, warnings. One paragraph each. */

@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { LocalWorkspace, PulumiCommand, type OpMap, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, type EngineEvent, type OpMap, type Stack } from "@pulumi/pulumi/automation";
 import { installPlugins } from "../../../../local/plugins/install";
 import { ensureInstance } from "../../../../local/instance";
 import { pulumiProgram } from "./pulumi-program";
+
+const PROJECT = "plugin-test";
 
 /** Builds resources of a test with the provider handed in. */
 export type Program = (provider: kubernetes.Provider) => Record<string, pulumi.Input<unknown>> | void;
@@ -42,9 +44,9 @@ export class Engine {
   }
 
   /** A new stack whose provider is configured by these arguments. */
-  async stack(name: string, args: () => kubernetes.ProviderArgs, env: Record<string, string> = {}): Promise<TestStack> {
+  async stack(name: string, args: () => kubernetes.ProviderArgs): Promise<TestStack> {
     const stack = await LocalWorkspace.createStack(
-      { stackName: name, projectName: "plugin-test", program: () => Promise.resolve() },
+      { stackName: name, projectName: PROJECT, program: () => Promise.resolve() },
       {
         pulumiCommand: this.command,
         pulumiHome: join(this.directory, "home"),
@@ -54,19 +56,23 @@ export class Engine {
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
           PULUMI_SKIP_UPDATE_CHECK: "true",
-          ...env,
         },
       },
     );
-    return new TestStack(stack, args);
+    const stateFile = join(this.directory, "backend", ".pulumi", "stacks", PROJECT, `${name}.json`);
+    return new TestStack(stack, args, stateFile);
   }
 }
 
 /** One stack; each operation runs the real CLI. */
 export class TestStack {
+  /** Passing messages of the updates so far. */
+  readonly progress: string[] = [];
+
   constructor(
     private readonly stack: Stack,
     private readonly args: () => kubernetes.ProviderArgs,
+    private readonly stateFile: string,
   ) {}
 
   async preview(program: Program): Promise<Outcome> {
@@ -77,9 +83,12 @@ export class TestStack {
   }
 
   async up(program: Program, options: { expectNoChanges?: boolean } = {}): Promise<Outcome> {
-    const result = await this.stack.up({ program: this.bound(program), ...options });
+    const onEvent = ({ diagnosticEvent }: EngineEvent) => {
+      if (diagnosticEvent?.ephemeral) this.progress.push(diagnosticEvent.message);
+    };
+    const result = await this.stack.up({ program: this.bound(program), onEvent, ...options });
     const outputs = Object.entries(result.outputs).map(([key, { value }]) => [key, value as unknown]);
-    const changes = (result.summary.resourceChanges ?? {}) as OpMap;
+    const changes = result.summary.resourceChanges ?? {};
     return {
       output: result.stdout + result.stderr,
       changes,
@@ -99,16 +108,21 @@ export class TestStack {
 
   async refresh(): Promise<Outcome> {
     const { stdout, stderr, summary } = await this.stack.refresh();
-    return { output: stdout + stderr, changes: (summary.resourceChanges ?? {}) as OpMap, outputs: {} };
+    return { output: stdout + stderr, changes: summary.resourceChanges ?? {}, outputs: {} };
   }
 
   async destroy(): Promise<void> {
     await this.stack.destroy();
   }
 
-  /** The state file's text, secrets encrypted as they are. */
-  async state(): Promise<string> {
-    return JSON.stringify(await this.stack.exportStack());
+  /** The state as it lies on the disk; an export would decrypt its secrets. */
+  state(): string {
+    return readFileSync(this.stateFile, "utf8");
+  }
+
+  /** Sets variables for the operations to come. */
+  setEnvironment(variables: Record<string, string>): void {
+    this.stack.workspace.envVars = { ...this.stack.workspace.envVars, ...variables };
   }
 
   private bound(program: Program) {
