@@ -146,7 +146,9 @@ describe("The Kubernetes product", () => {
   });
 
   it("leaves settings alone that an update sends as null or unknown", async () => {
-    const { body } = await createCluster({ autoscaler_config: { scale_down_delay_after_add: "30s", expander: "price" } });
+    const { body } = await createCluster({
+      autoscaler_config: { scale_down_delay_after_add: "30s", expander: "price" },
+    });
     const path = `${K8S}/clusters/${body["id"] as string}`;
     await scaleway.until(path, (reply) => reply.body["status"] === "pool_required");
     const updated = await scaleway.patch(path, {
@@ -157,7 +159,10 @@ describe("The Kubernetes product", () => {
     assert.equal(updated.body["status"], "updating");
     const after = await scaleway.until(path, (reply) => reply.body["status"] === "pool_required");
     const config = after.body["autoscaler_config"] as Json;
-    assert.deepEqual([config["scale_down_delay_after_add"], config["expander"], config["log_level"]], ["30s", "price", 2]);
+    assert.deepEqual(
+      [config["scale_down_delay_after_add"], config["expander"], config["log_level"]],
+      ["30s", "price", 2],
+    );
     assert.equal(after.body["description"], "now with words");
     await deleted(path);
   });
@@ -174,7 +179,12 @@ describe("The Kubernetes product", () => {
       ["a zone of another region", { ...cpuPool, zone: "nl-ams-1" }, "zone", /not in the region fr-par/],
       ["min above max", { ...gpuPool, min_size: 3 }, "min_size", /above max_size/],
       ["a root volume below 20 GB", { ...cpuPool, root_volume_size: 10_000_000_000 }, "root_volume_size", /20 GB/],
-      ["a local disk where the type has none", { ...gpuPool, root_volume_type: "l_ssd" }, "root_volume_type", /no local/],
+      [
+        "a local disk where the type has none",
+        { ...gpuPool, root_volume_type: "l_ssd" },
+        "root_volume_type",
+        /no local/,
+      ],
       ["a negative size", { ...cpuPool, size: -1 }, "size", /negative/],
     ];
     for (const [what, pool, argument, message] of pools)
@@ -198,7 +208,11 @@ describe("The Kubernetes product", () => {
       ["a version that is not offered", { version: "1.36" }, "version"],
       ["a network plugin that does not exist", { cni: "flannel" }, "cni"],
       ["a feature gate that is not offered", { feature_gates: ["Magic"] }, "feature_gates"],
-      ["a private network that does not exist", { private_network_id: "00000000-0000-4000-8000-000000000000" }, "private_network_id"],
+      [
+        "a private network that does not exist",
+        { private_network_id: "00000000-0000-4000-8000-000000000000" },
+        "private_network_id",
+      ],
       ["a type that does not exist", { type: "kapsule-huge" }, "type"],
     ];
     for (const [what, more, argument] of clusters)
