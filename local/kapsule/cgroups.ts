@@ -42,16 +42,20 @@ export async function removeCgroup(name: string, timeoutMs = 10_000, root = ROOT
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const groups = hierarchies(root).flatMap((hierarchy) => descendants(join(hierarchy, name)));
-    const processes = new Set(groups.flatMap(processesIn));
+    const processes = processesInCgroup(name, root);
     for (const id of processes) kill(id);
-    if (processes.size === 0 && groups.every(remove)) return;
+    if (processes.length === 0 && groups.every(remove)) return;
     if (Date.now() > deadline) {
-      throw new Error(
-        `cgroup ${name} cannot be removed: processes ${[...processes].join(", ")} stay. End them and repeat.`,
-      );
+      throw new Error(`cgroup ${name} cannot be removed: processes ${processes.join(", ")} stay. End them and repeat.`);
     }
     await pause(25);
   }
+}
+
+/** Ids of the processes in a cgroup of ours and below it. */
+export function processesInCgroup(name: string, root = ROOT): number[] {
+  const groups = hierarchies(root).flatMap((hierarchy) => descendants(join(hierarchy, name)));
+  return [...new Set(groups.flatMap(processesIn))];
 }
 
 /** The cgroup and all below it, deepest first. */

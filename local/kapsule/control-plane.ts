@@ -151,6 +151,9 @@ function controllerManagerArguments(
     `--service-cluster-ip-range=${spec.serviceCidr}`,
     `--cluster-name=${spec.id}`,
     "--use-service-account-credentials",
+    // Its start makes an account and a token per controller, one request each: the default of 20 a second takes seconds.
+    "--kube-api-qps=200",
+    "--kube-api-burst=400",
     // Nodes are registered with their pod subnet: it belongs to the interface made for them.
     "--allocate-node-cidrs=false",
     "--leader-elect=false",

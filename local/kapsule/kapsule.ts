@@ -76,7 +76,7 @@ export class Kapsule implements KapsuleRuntime {
   }
 
   updateNode(cluster: ClusterSpec, node: NodeSpec): Promise<void> {
-    return this.serial.run(node.id, () => updateNodeObject(this.api(cluster.id), cluster, node));
+    return this.serial.run(node.id, () => updateNodeObject(this.api(cluster.id), node));
   }
 
   stopNode(cluster: ClusterSpec, node: NodeSpec, graceSeconds: number): Promise<void> {
@@ -170,7 +170,7 @@ export class Kapsule implements KapsuleRuntime {
     await addAddress(spec.id, placement.address);
     const processes = new NodeProcesses(instance, tools, services, spec, node);
     await Promise.all([
-      registerNode(api, spec, node, placement).then(() => this.ensureProxy(spec, node.name)),
+      registerNode(api, node, placement).then(() => this.ensureProxy(spec, node.name)),
       processes.startContainerd(placement),
     ]);
     await processes.startKubelet(placement);

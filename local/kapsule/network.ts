@@ -11,14 +11,28 @@ export async function bringUpNetwork(spec: ClusterSpec): Promise<void> {
   const name = interfaceName(spec.id);
   const prefix = prefixLength(spec.privateSubnet);
   if (!(await attempt("ip", ["link", "show", name]))) {
+    await refuseTakenSubnet(spec);
     await run("ip", ["link", "add", name, "type", "bridge", "forward_delay", "0", "mcast_snooping", "0"]);
   }
-  await run("ip", ["link", "set", name, "addrgenmode", "none", "up"]);
+  await run("ip", ["link", "set", name, "addrgenmode", "none"]);
+  await run("ip", ["link", "set", name, "up"]);
   await run("ip", ["address", "replace", `${gatewayAddress(spec.privateSubnet)}/${prefix}`, "dev", name]);
   await addAddress(spec.id, apiServerAddress(spec.privateSubnet));
   // Without a default route of the machine, service addresses would be unreachable before kube-proxy could rewrite them.
   await run("ip", ["route", "replace", spec.serviceCidr, "dev", name]);
   await run("nft", ["-f", "-"], { input: natRules(spec) });
+}
+
+/** Two clusters with the same addresses would answer for each other. */
+async function refuseTakenSubnet({ name, privateSubnet }: ClusterSpec): Promise<void> {
+  const taken = await run("ip", ["-brief", "-4", "address", "show", "to", privateSubnet]);
+  const owner = taken.split(/\s/)[0];
+  if (owner) {
+    throw new Error(
+      `The private network ${privateSubnet} of cluster ${name} is in use on this machine by interface ${owner}. ` +
+        "Delete the cluster that it belongs to, or choose another subnet.",
+    );
+  }
 }
 
 /** Pods leave for other machines under this machine's address; inside of the cluster they keep their own. */

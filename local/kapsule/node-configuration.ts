@@ -60,6 +60,8 @@ SystemdCgroup = false
 [plugins.'io.containerd.cri.v1.runtime'.cni]
 bin_dirs = [${text(CNI_PLUGINS)}]
 conf_dir = ${text(paths.cniConfig)}
+# The plugin would leave its results in a folder that all containerds of this machine share.
+use_internal_loopback = true
 
 [plugins.'io.containerd.nri.v1.nri']
 disable = true
@@ -148,21 +150,13 @@ export function kubeletConfiguration(
   return JSON.stringify(configuration, null, 2);
 }
 
-/** Labels that Kapsule gives every node, then those of the pool. */
-export function nodeLabels(spec: ClusterSpec, node: NodeSpec): Record<string, string> {
+/** Labels that a kubelet would give itself, the node's own, then those that the API says all nodes of the pool have. */
+export function nodeLabels(node: NodeSpec): Record<string, string> {
   return {
     "kubernetes.io/hostname": node.name,
     "kubernetes.io/os": "linux",
     "kubernetes.io/arch": "amd64",
-    "node.kubernetes.io/instance-type": node.nodeType.name,
-    "topology.kubernetes.io/region": spec.region,
-    "topology.kubernetes.io/zone": node.zone,
-    "k8s.scaleway.com/kapsule": spec.id,
-    "k8s.scaleway.com/managed": "true",
     "k8s.scaleway.com/node": node.id,
-    "k8s.scaleway.com/pool": node.poolId,
-    "k8s.scaleway.com/pool-name": node.poolName,
-    ...(node.nodeType.gpus > 0 ? { "k8s.scw.cloud/gpu": node.nodeType.name.split("-")[0] ?? node.nodeType.name } : {}),
     ...node.labels,
   };
 }

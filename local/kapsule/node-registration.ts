@@ -1,7 +1,7 @@
 import type { KubernetesApi, KubernetesObject } from "./kubernetes-api";
 import { KubernetesError } from "./kubernetes-api";
 import { nodeLabels } from "./node-configuration";
-import type { ClusterSpec, NodeConditions, NodeSpec, Taint } from "./runtime";
+import type { NodeConditions, NodeSpec, Taint } from "./runtime";
 
 const NODES = "/api/v1/nodes";
 /** Taints with this prefix are Kubernetes' own statements about a node. */
@@ -25,11 +25,10 @@ interface NodeObject extends KubernetesObject {
  */
 export async function registerNode(
   api: KubernetesApi,
-  spec: ClusterSpec,
   node: NodeSpec,
   placed: { address: string; podCidr: string },
 ): Promise<void> {
-  const labels = nodeLabels(spec, node);
+  const labels = nodeLabels(node);
   const object = {
     apiVersion: "v1",
     kind: "Node",
@@ -40,7 +39,7 @@ export async function registerNode(
     await api.call("POST", NODES, object);
   } catch (error) {
     if (!(error instanceof KubernetesError && error.status === 409)) throw error;
-    await updateNodeObject(api, spec, node);
+    await updateNodeObject(api, node);
   }
   const addresses = [
     { type: "InternalIP", address: placed.address },
@@ -56,10 +55,10 @@ function gpus(node: NodeSpec): object {
 }
 
 /** Brings labels and taints of a registered node to those of its pool; Kubernetes' own stay. */
-export async function updateNodeObject(api: KubernetesApi, spec: ClusterSpec, node: NodeSpec): Promise<void> {
+export async function updateNodeObject(api: KubernetesApi, node: NodeSpec): Promise<void> {
   const existing = await api.get<NodeObject>(`${NODES}/${node.name}`);
   if (!existing) throw new Error(`Node ${node.name} is not registered. Start it first.`);
-  const labels = nodeLabels(spec, node);
+  const labels = nodeLabels(node);
   const before = existing.metadata.annotations?.[MANAGED]?.split(",") ?? [];
   const removed = before.filter((key) => !(key in labels)).map((key) => [key, null] as const);
   const own = (existing.spec.taints ?? []).filter(({ key }) => key.startsWith(KUBERNETES_TAINT));
