@@ -189,17 +189,17 @@ export class Autoscaler {
 
   /** A removal that an earlier process began: its node is closed already and nobody else would finish or open it. */
   private resume(view: ClusterView, settings: Settings): void {
-    for (const { node, group } of view.nodes) {
+    for (const { node, group, ready } of view.nodes) {
       const { name } = node.metadata;
       if (!group || !isMarkedLeaving(node) || this.removing.has(name) || group.node.status === "deleting") continue;
       if (settings.scaleDownDisabled || group.pool.size <= group.pool.min_size)
         this.track(name, open(this.options.client, name));
-      else this.start(node, group.node.id, settings, undefined);
+      else this.start(node, group.node.id, settings, { silent: !ready });
     }
   }
 
-  private remove({ node, apiNode, evict }: Removal, settings: Settings): void {
-    this.start(node, apiNode.id, settings, new Set(evict.map(({ metadata }) => metadata.uid)));
+  private remove({ node, apiNode, evict, silent }: Removal, settings: Settings): void {
+    this.start(node, apiNode.id, settings, { silent, planned: new Set(evict.map(({ metadata }) => metadata.uid)) });
   }
 
   /** `planned`: uids of the pods the decision knew of; others that came since speak against it. */
@@ -207,7 +207,7 @@ export class Autoscaler {
     { metadata }: Node,
     apiNodeId: string,
     settings: Settings,
-    planned: ReadonlySet<string> | undefined,
+    { silent, planned }: { readonly silent: boolean; readonly planned?: ReadonlySet<string> },
   ): void {
     const { client, pools, events, caches, report } = this.options;
     const { name } = metadata;
@@ -217,7 +217,7 @@ export class Autoscaler {
       return pods.map((pod) => unmovable(pod, caches.budgets.all, settings)).find(Boolean);
     };
     report(`scale-down: removing ${name}`);
-    const context = { client, pools, events, settings, timing: this.timing, stillNeeded };
+    const context = { client, pools, events, settings, timing: this.timing, silent, stillNeeded };
     this.track(name, removeNode(name, apiNodeId, context));
   }
 

@@ -19,6 +19,8 @@ export interface RemovalContext {
   readonly events: EventRecorder;
   readonly settings: Settings;
   readonly timing: Timing;
+  /** The node's kubelet does not answer: it goes without a drain. */
+  readonly silent: boolean;
   /** Newest reason to keep a node although it was to go, asked once no new pod can come. */
   readonly stillNeeded: (pods: readonly Pod[]) => string | undefined;
 }
@@ -28,16 +30,12 @@ export interface RemovalContext {
  * reason, and opens the node again, if pods do not go in time or the API refuses. Safe to start over at any point.
  */
 export async function removeNode(name: string, apiNodeId: string, context: RemovalContext): Promise<void> {
-  const { client, pools, events, settings } = context;
+  const { client, pools, events } = context;
   const node = await close(client, name);
   const target = { kind: "Node", apiVersion: "v1", object: node };
   await events.record(target, "Normal", "ScaleDown", "marked the node as toBeDeleted/unschedulable");
   try {
-    // A pod may have arrived between the decision and the taint.
-    const pods = podsToMove(await podsOn(client, name), settings);
-    const reason = context.stillNeeded(pods);
-    if (reason) throw new Error(reason);
-    await evictAll(pods, name, context);
+    if (!context.silent) await drain(name, context);
     await deleteFromApi(pools, apiNodeId);
     await events.record(target, "Normal", "ScaleDown", "node removed by cluster autoscaler");
   } catch (error) {
@@ -101,6 +99,14 @@ async function update(
 async function podsOn(client: HttpClient, node: string): Promise<Pod[]> {
   const query = `fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
   return (await client.json<{ items: Pod[] }>("GET", `/api/v1/pods?${query}`)).items;
+}
+
+async function drain(name: string, context: RemovalContext): Promise<void> {
+  // A pod may have arrived between the decision and the taint.
+  const pods = podsToMove(await podsOn(context.client, name), context.settings);
+  const reason = context.stillNeeded(pods);
+  if (reason) throw new Error(reason);
+  await evictAll(pods, name, context);
 }
 
 async function evictAll(pods: readonly Pod[], node: string, context: RemovalContext): Promise<void> {

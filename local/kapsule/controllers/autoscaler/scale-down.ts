@@ -40,6 +40,8 @@ export interface Removal {
   readonly apiNode: ApiNode;
   /** Pods to evict first; none for an empty node. */
   readonly evict: readonly Pod[];
+  /** Its kubelet does not answer: nobody would end its pods, so that a drain would wait in vain. */
+  readonly silent: boolean;
 }
 
 export interface ScaleDownPlan {
@@ -74,7 +76,10 @@ export function planScaleDown(input: ScaleDownInput): ScaleDownPlan {
     unneededSince.set(name, since);
     const wait = (ready ? settings.unneededSeconds : timing.unreadySeconds) - (now - since) / 1000;
     if (wait > 0) kept.set(name, `unneeded, removed in ${Math.ceil(wait)} s at the earliest`);
-    else due.push({ node, pool: group.pool, apiNode: group.node, evict: podsToMove(state.pods, settings) });
+    else {
+      const evict = ready ? podsToMove(state.pods, settings) : [];
+      due.push({ node, pool: group.pool, apiNode: group.node, evict, silent: !ready });
+    }
   }
   const pause = pauseReason(input);
   if (pause) for (const { node } of due) kept.set(node.metadata.name, pause);
