@@ -107,7 +107,7 @@ describe("A cluster with a CPU and a GPU node", function () {
 
     for (const client of ["near", "far"]) {
       const answer = await eventually(`An answer to ${client}`, () =>
-        kubectl("exec", client, "--", "wget", "-qO-", "-T", "2", "http://web"),
+        kubectl("exec", client, "--", "timeout", "3", "wget", "-qO-", "http://web"),
       );
       assert.equal(answer, "served by a pod");
     }
@@ -127,7 +127,7 @@ describe("A cluster with a CPU and a GPU node", function () {
         "rg.fr-par.scw.cloud",
         "api.scaleway.com",
       ]) {
-        const answer = await kubectl("exec", "far", "--", "wget", "-qO-", "-T", "5", `http://${name}:443/`);
+        const answer = await kubectl("exec", "far", "--", "timeout", "5", "wget", "-qO-", `http://${name}:443/`);
         assert.equal(answer, `edge answers for ${name}:443`);
       }
     } finally {
@@ -200,7 +200,7 @@ describe("A cluster with a CPU and a GPU node", function () {
     await running("afterwards");
 
     const answer = await eventually("An answer", () =>
-      kubectl("exec", "afterwards", "--", "wget", "-qO-", "-T", "2", "http://web"),
+      kubectl("exec", "afterwards", "--", "timeout", "3", "wget", "-qO-", "http://web"),
     );
     assert.equal(answer, "served by a pod");
     assert.equal(await containers(), containersBefore);
@@ -219,7 +219,7 @@ describe("A cluster with a CPU and a GPU node", function () {
       (await phase("web")) === "Running" && (await phase("far")) === "Running" ? true : undefined,
     );
     const answer = await eventually("An answer", () =>
-      kubectl("exec", "far", "--", "wget", "-qO-", "-T", "2", "http://web"),
+      kubectl("exec", "far", "--", "timeout", "3", "wget", "-qO-", "http://web"),
     );
     assert.equal(answer, "served by a pod");
     assert.equal(await kubectl("get", "pod", "web", "-o", "jsonpath={.metadata.uid}"), uid);

@@ -27,7 +27,7 @@ function librariesOf(program: string): string[] {
   return [...listed.matchAll(/(\/\S+)\s+\(0x/g)].map(([, path]) => path ?? "");
 }
 
-const APPLETS = ["sh", "sleep", "wget", "nslookup", "httpd", "nc", "cat", "echo"];
+const APPLETS = ["sh", "sleep", "wget", "nslookup", "httpd", "timeout", "nc", "cat", "echo"];
 
 /** An image of which every command is busybox. */
 export function busyboxArchive(): Buffer {
