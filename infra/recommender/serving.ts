@@ -163,8 +163,9 @@ function podSpec(args: ServingArgs, matchLabels: Record<string, string>): k8s.ty
 function urlOf({ namespace, exposure }: ServingArgs, service: k8s.core.v1.Service): pulumi.Output<string> {
   if (exposure === "ClusterIP")
     return pulumi.interpolate`http://${service.metadata.name}.${namespace}.svc.cluster.local`;
-  return service.status.loadBalancer.ingress.apply((addresses) => {
-    const { ip, hostname } = addresses[0] ?? {};
-    return `http://${ip ?? hostname}`;
+  return service.status.apply((status) => {
+    // A deploy of a part of the stack (--target) leaves the Service out, and then it has no status.
+    const address = (status as typeof status | undefined)?.loadBalancer?.ingress?.[0];
+    return address ? `http://${address.ip ?? address.hostname}` : "";
   });
 }

@@ -5,8 +5,10 @@ export type Quantity = `${number}${"Mi" | "Gi" | "Ti"}`;
 
 export const quantity = z
   .string()
-  .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, 'a whole number with the unit Mi, Gi or Ti, such as "512Mi"')
-  .transform((text) => text as Quantity);
+  .regex(
+    /^[1-9]\d*(Mi|Gi|Ti)$/,
+    'a whole number with the unit Mi, Gi or Ti, such as "512Mi"',
+  ) as unknown as z.ZodType<Quantity>;
 
 /** A CPU quantity: whole cores ("2") or thousandths of a core ("250m"). */
 export const cpu = z.string().regex(/^[1-9]\d*m?$/, 'cores in quotes: "2", or thousandths of one such as "250m"');

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { checkSettings } from "../../infra/settings";
+import { reference, REFERENCE_FILE } from "../../infra/settings-reference";
 import { SCHEMA_FILE, stackFileSchema } from "../../infra/settings-schema";
 import { rawSettings, settingsOf, type RawSettings } from "../support/settings";
 
@@ -138,5 +139,9 @@ describe("Settings", () => {
 
   it("has a JSON schema for editors that is up to date (npx tsx infra/settings-schema.ts writes it)", () => {
     assert.ok(readFileSync(SCHEMA_FILE, "utf8") === stackFileSchema(), `${SCHEMA_FILE} is not what the settings say`);
+  });
+
+  it("has a page for people that is up to date (npx tsx infra/settings-reference.ts writes it)", () => {
+    assert.ok(readFileSync(REFERENCE_FILE, "utf8") === reference(), `${REFERENCE_FILE} is not what the settings say`);
   });
 });
