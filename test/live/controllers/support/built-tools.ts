@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDirectory } from "../../../../local/instance";
+import { installedTools } from "../../../../local/toolchain/ensure-tools";
 
 type ControlPlaneTools = Record<"etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler", string>;
 
-/** The programs of a control plane: from the folder KUBERNETES_TOOLS, else from the cache of the local stack. */
+/** The programs of a control plane: from the folder KUBERNETES_TOOLS, else those that the local stack has built. */
 export function builtTools(): ControlPlaneTools {
-  const folder = process.env["KUBERNETES_TOOLS"] ?? join(cacheDirectory(), "bin");
+  const folder = process.env["KUBERNETES_TOOLS"];
+  if (!folder) return installedTools();
   const tool = (...names: string[]): string => {
     const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
     if (!found)
-      throw new Error(`${folder} has no ${names[0]}. Run npm start once, or set KUBERNETES_TOOLS to a folder with it.`);
+      throw new Error(`KUBERNETES_TOOLS=${folder} has no ${names[0]}. Name a folder that has it, or unset it.`);
     return found;
   };
   return {
