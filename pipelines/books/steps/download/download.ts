@@ -1,0 +1,135 @@
+import { createReadStream } from "node:fs";
+import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { extract, isZip, LIMITS, RowMeter, type DataFile, type Limits } from "./extract";
+import { contentOf, fetchVerified } from "./fetch-verified";
+import { StepError } from "./step-error";
+
+export interface DownloadOptions {
+  /** Mirrors, tried in order. */
+  readonly sources: readonly string[];
+  /** Digest of the right bytes, 64 hexadecimal digits. */
+  readonly sha256: string;
+  /** Name of the downloaded file; the last part of the first source where empty. */
+  readonly fname: string;
+  readonly cachedir: string;
+  readonly cachesubdir: string;
+  readonly task: string;
+  readonly limits?: Limits;
+}
+
+/** What is in the directory and where it comes from; the next step reads it. */
+export interface Manifest {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly files: readonly DataFile[];
+}
+
+/** Written last: while it is the old one, the old data count. */
+export const MANIFEST_FILE = "dataset.json";
+
+/**
+ * Brings the data into `<cachedir>/<cachesubdir>`: fetched, verified, unpacked, in place by renames.
+ * @returns the report, also written to `reports/<task>.json` there (times in seconds, sizes in bytes)
+ * @throws StepError; whatever was there before is then still there, untouched.
+ */
+export async function download(options: DownloadOptions, log: (line: string) => void) {
+  const started = new Date();
+  const { sources, fname, sha256 } = checked(options);
+  const directory = join(options.cachedir, options.cachesubdir);
+  await mkdir(directory, { recursive: true });
+  const work = await mkdtemp(join(directory, ".download-"));
+  try {
+    const fetched = join(work, fname);
+    const source = await obtain({ ...options, sources, sha256 }, join(directory, fname), fetched, log);
+    const unpacked = join(work, "files");
+    await mkdir(unpacked);
+    const files = (await isZip(fetched))
+      ? await extract(fetched, unpacked, options.limits ?? LIMITS)
+      : [await countedRows(fetched)];
+    const manifest: Manifest = { name: fname, sha256, bytes: (await contentOf(fetched)).bytes, files };
+    await replace(directory, work, manifest);
+    const report = {
+      task: options.task,
+      kind: "download",
+      node: process.env["NODE_NAME"] ?? "",
+      startedAt: started.toISOString(),
+      seconds: (Date.now() - started.getTime()) / 1000,
+      // Node counts it in KiB.
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      source,
+      data: manifest,
+    };
+    await mkdir(join(directory, "reports"), { recursive: true });
+    await writeWhole(join(directory, "reports", `${options.task}.json`), work, report);
+    return report;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function checked({ sources, sha256, fname }: DownloadOptions) {
+  const [first] = sources;
+  if (first === undefined) throw new StepError("No --source is given; name at least one.");
+  if (!/^[0-9a-f]{64}$/i.test(sha256)) throw new StepError(`--sha256 "${sha256}" is not 64 hexadecimal digits.`);
+  const name = fname || basename(first.replace(/[?#].*$/, ""));
+  if (name !== basename(name) || name === "" || name.startsWith("."))
+    throw new StepError(`--fname "${name}" is no plain file name.`);
+  return { sources, fname: name, sha256: sha256.toLowerCase() };
+}
+
+/** The verified file at `target`: the one of an earlier run where it is still whole, else fetched. */
+async function obtain(
+  { sources, sha256 }: DownloadOptions,
+  earlier: string,
+  target: string,
+  log: (line: string) => void,
+): Promise<string> {
+  const kept = await contentOf(earlier).catch(() => undefined);
+  if (kept?.sha256 === sha256) {
+    await copyFile(earlier, target);
+    return earlier;
+  }
+  const { source } = await fetchVerified(sources, sha256, target, log);
+  return source;
+}
+
+async function countedRows(file: string): Promise<DataFile> {
+  const meter = new RowMeter();
+  await pipeline(createReadStream(file), meter, new Writable({ write: (_chunk, _encoding, done) => done() }));
+  if (meter.bytes === 0) throw new StepError(`${basename(file)} is empty.`);
+  return { name: basename(file), bytes: meter.bytes, rows: meter.rows };
+}
+
+/** Moves the new files in and what the last download brought and this one does not out. */
+async function replace(directory: string, work: string, manifest: Manifest): Promise<void> {
+  const before = await earlierManifest(directory);
+  for (const { name } of manifest.files)
+    if (name !== manifest.name) await rename(join(work, "files", name), join(directory, name));
+  await rename(join(work, manifest.name), join(directory, manifest.name));
+  await writeWhole(join(directory, MANIFEST_FILE), work, manifest);
+  const kept = new Set([manifest.name, ...manifest.files.map(({ name }) => name)]);
+  for (const name of [before.name, ...(before.files ?? []).map((file) => file.name)])
+    if (name && name === basename(name) && !kept.has(name)) await rm(join(directory, name), { force: true });
+}
+
+async function earlierManifest(directory: string): Promise<Partial<Manifest>> {
+  try {
+    return JSON.parse(await readFile(join(directory, MANIFEST_FILE), "utf8")) as Partial<Manifest>;
+  } catch {
+    // None yet, or a damaged one: then nothing is known of an earlier download.
+    return {};
+  }
+}
+
+async function writeWhole(target: string, work: string, value: unknown): Promise<void> {
+  const beside = join(work, `${basename(target)}.part`);
+  await writeFile(beside, `${JSON.stringify(value, null, 2)}\n`);
+  const handle = await open(beside);
+  await handle.sync();
+  await handle.close();
+  await rename(beside, target);
+}
