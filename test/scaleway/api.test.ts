@@ -69,7 +69,7 @@ describe("The emulated API", () => {
       assert.equal(statSync(file).mode & 0o077, 0);
     });
 
-    it("no secret in its log of calls", async () => {
+    it("no secret in its log of calls", () => {
       const log = readFileSync(join(scaleway.instance.stateDir, "scaleway", "events.jsonl"), "utf8");
       const { secretKey, serviceToken } = scaleway.instance.account;
       assert.ok(!log.includes(secretKey) && !log.includes(serviceToken) && !log.includes("aGVsbG8="));

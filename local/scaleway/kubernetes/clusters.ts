@@ -5,6 +5,7 @@ import { type Call, type Route, ok, param, route } from "../server/call";
 import { breaksRule, invalidArguments, preconditionFailed, transientState } from "../server/errors";
 import { matching, page } from "../server/pagination";
 import { bodyOf, optional, regionOf, resourceName, tags } from "../server/validation";
+import { without } from "../server/without";
 import { defaultVpc, makePrivateNetwork, privateNetworks } from "../vpc/records";
 import {
   DEFAULT_AUTOSCALER,
@@ -187,16 +188,8 @@ export const isTransient = ({ status }: Cluster): boolean =>
 
 /** As the API shows a cluster. */
 export function view(cluster: Cluster): Record<string, unknown> {
-  const {
-    acl: _acl,
-    admin_token: _token,
-    access: _access,
-    with_additional_resources: _with,
-    stuck: _stuck,
-    ...shown
-  } = cluster;
   return {
-    ...shown,
+    ...without(cluster, "acl", "admin_token", "access", "with_additional_resources", "stuck"),
     cluster_url: `https://${cluster.id}.api.k8s.${cluster.region}.scw.cloud:6443`,
     dns_wildcard: `*.${cluster.id}.nodes.k8s.${cluster.region}.scw.cloud`,
     upgrade_available: upgradeAvailable(cluster.version),

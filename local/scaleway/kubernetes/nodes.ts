@@ -3,6 +3,7 @@ import { type Platform, find, touched, visible } from "../platform";
 import { type Route, ok, param, route } from "../server/call";
 import { transientState } from "../server/errors";
 import { matching, page } from "../server/pagination";
+import { without } from "../server/without";
 import type { Orchestrator } from "./orchestrator";
 import { type Node, clusters as clustersOf, nodes as nodesOf, pools } from "./records";
 
@@ -65,9 +66,8 @@ export function removeNode(platform: Platform, orchestrator: Orchestrator, node:
 }
 
 function view(node: Node, conditions: ReadonlyMap<string, NodeConditions>) {
-  const { private_ip: _ip, applied: _applied, project_id: _project, ...shown } = node;
   return {
-    ...shown,
+    ...without(node, "private_ip", "applied", "project_id"),
     conditions: conditions.get(node.name) ?? { Creating: "True", Ready: "False" },
     public_ip_v4: "",
     public_ip_v6: null,

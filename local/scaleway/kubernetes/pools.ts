@@ -5,6 +5,7 @@ import { type Call, type Route, ok, param, route } from "../server/call";
 import { breaksRule, transientState } from "../server/errors";
 import { matching, page } from "../server/pagination";
 import { bodyOf, optional, resourceName, tags } from "../server/validation";
+import { without } from "../server/without";
 import type { Orchestrator } from "./orchestrator";
 import {
   requireNodeType,
@@ -197,6 +198,5 @@ const isTransient = (pool: Pool | undefined): boolean =>
 
 /** As the API shows a pool: node types are lower case with underscores there. */
 export function view(pool: Pool): Record<string, unknown> {
-  const { project_id: _project, stuck: _stuck, ...shown } = pool;
-  return { ...shown, node_type: pool.node_type.toLowerCase().replaceAll("-", "_") };
+  return { ...without(pool, "project_id", "stuck"), node_type: pool.node_type.toLowerCase().replaceAll("-", "_") };
 }

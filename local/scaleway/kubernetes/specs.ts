@@ -1,6 +1,7 @@
 import type { ClusterSpec, NodeSpec, NodeType } from "../../kapsule/runtime";
 import { findServerType } from "../instance/node-types";
 import type { Platform } from "../platform";
+import { without } from "../server/without";
 import { privateNetworks } from "../vpc/records";
 import type { Cluster, Node, Pool } from "./records";
 
@@ -10,7 +11,6 @@ export function clusterSpec(platform: Platform, cluster: Cluster): ClusterSpec {
   const subnet = network?.subnets[0]?.subnet;
   if (subnet === undefined)
     throw new Error(`Cluster "${cluster.name}" has lost its private network ${cluster.private_network_id}.`);
-  const { skip_nodes_with_local_storage: _skip, log_level: _level, ...autoscaler } = cluster.autoscaler_config;
   return {
     id: cluster.id,
     name: cluster.name,
@@ -24,7 +24,7 @@ export function clusterSpec(platform: Platform, cluster: Cluster): ClusterSpec {
     apiserverCertSans: cluster.apiserver_cert_sans,
     featureGates: cluster.feature_gates,
     admissionPlugins: cluster.admission_plugins,
-    autoscaler,
+    autoscaler: without(cluster.autoscaler_config, "skip_nodes_with_local_storage", "log_level"),
   };
 }
 

@@ -85,7 +85,7 @@ export class ObjectStorageFront {
       if (!(await beforeCommit(seen.fault, request))) return;
       const call = { request, response, signed, address, operation, ...this.authenticate(signed, address) };
       seen.principal = call.principal.label;
-      if (seen.fault?.drop === "after") response.writeHead = () => response.destroy() as ServerResponse;
+      if (seen.fault?.drop === "after") response.writeHead = () => response.destroy();
       await this.carryOut(call);
     } catch (error) {
       if (!(error instanceof S3Error)) throw error;

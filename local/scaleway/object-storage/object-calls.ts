@@ -5,6 +5,7 @@ import { backendCredentials } from "./backend";
 import { type BackendClient, unavailable } from "./backend-client";
 import { type Bucket, aclDocument, buckets, cannedAcl } from "./buckets";
 import { SignedChunks } from "./chunked";
+import { without } from "../server/without";
 import { S3Error, accessDenied } from "./errors";
 import type { S3Call } from "./front";
 
@@ -41,7 +42,7 @@ export class ObjectCalls {
       return void response.end();
     }
     this.requireOwnSource(call);
-    const reply = await this.forward(call);
+    const reply = await this.forward(call, await this.selfCopyHeaders(call));
     const status = reply.statusCode ?? 502;
     if (status < 300 && ["s3.PutObject", "s3.CopyObject", "s3.CreateMultipartUpload"].includes(operation.name))
       this.keepAcl(bucket, call);
@@ -51,7 +52,7 @@ export class ObjectCalls {
   private keepAcl(bucket: Bucket, { signed, address: { key } }: S3Call): void {
     const acl = cannedAcl(signed.headers["x-amz-acl"]);
     if ((bucket.objectAcls[key] ?? "private") === acl) return;
-    const { [key]: _old, ...others } = bucket.objectAcls;
+    const others = without(bucket.objectAcls, key);
     const objectAcls = acl === "private" ? others : { ...others, [key]: acl };
     buckets(this.platform).put({ ...bucket, objectAcls, ...touched() });
   }
@@ -65,7 +66,22 @@ export class ObjectCalls {
       throw accessDenied();
   }
 
-  private forward(call: S3Call): Promise<IncomingMessage> {
+  /**
+   * Scaleway lets an object be copied onto itself with nothing changed, which the provider does; the object server wants
+   * its metadata to be given anew, so they are read first.
+   */
+  private async selfCopyHeaders({ signed, address: { bucket, key } }: S3Call): Promise<Record<string, string>> {
+    const source = decodeURIComponent(signed.headers["x-amz-copy-source"] ?? "").replace(/^\//, "");
+    if (source !== `${bucket}/${key}` || signed.headers["x-amz-metadata-directive"] === "REPLACE") return {};
+    const path = `/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`;
+    const { answer } = await this.backend.call({ method: "HEAD", path, query: new URLSearchParams(), headers: {} });
+    const kept = Object.entries(answer.headers).filter(
+      ([name, value]) => (name.startsWith("x-amz-meta-") || name === "content-type") && typeof value === "string",
+    );
+    return { ...(Object.fromEntries(kept) as Record<string, string>), "x-amz-metadata-directive": "REPLACE" };
+  }
+
+  private forward(call: S3Call, more: Record<string, string>): Promise<IncomingMessage> {
     const { request, signed, address } = call;
     const query = new URLSearchParams(signed.query);
     for (const name of [...query.keys()])
@@ -77,7 +93,13 @@ export class ObjectCalls {
     const key = address.key.split("/").map(encodeURIComponent).join("/");
     const path = address.key === "" ? `/${address.bucket}` : `/${address.bucket}/${key}`;
     return new Promise((done, fail) => {
-      const opened = this.backend.open({ method: signed.method, path, query, headers, payloadHash });
+      const opened = this.backend.open({
+        method: signed.method,
+        path,
+        query,
+        headers: { ...headers, ...more },
+        payloadHash,
+      });
       opened.on("error", (error) => fail(unavailable(error)));
       opened.on("response", done);
       body.on("error", (error) => {
@@ -103,12 +125,8 @@ export class ObjectCalls {
     const length = headers["x-amz-decoded-content-length"];
     if (length === undefined)
       throw new S3Error(411, "MissingContentLength", "x-amz-decoded-content-length is missing.");
-    const {
-      "content-encoding": encoding,
-      "x-amz-decoded-content-length": _length,
-      "x-amz-trailer": _trailer,
-      ...plain
-    } = headers;
+    const encoding = headers["content-encoding"];
+    const plain = without(headers, "content-encoding", "x-amz-decoded-content-length", "x-amz-trailer");
     const encodings = (encoding ?? "")
       .split(",")
       .map((each) => each.trim())
@@ -126,14 +144,8 @@ export class ObjectCalls {
   }
 
   private async passOn({ address, projectId, response, signed }: S3Call, reply: IncomingMessage): Promise<void> {
-    const {
-      connection: _connection,
-      "keep-alive": _keep,
-      "x-amz-request-id": _id,
-      "x-amz-id-2": _id2,
-      server: _server,
-      ...headers
-    } = reply.headers;
+    // Hop-by-hop headers, and those the front has set itself.
+    const headers = without(reply.headers, "connection", "keep-alive", "x-amz-request-id", "x-amz-id-2", "server");
     const readsObject = address.key !== "" && signed.method === "GET" && (reply.statusCode ?? 0) < 300;
     if (readsObject || signed.method === "HEAD" || !(headers["content-type"] ?? "").includes("xml")) {
       response.writeHead(reply.statusCode ?? 502, headers);
@@ -150,7 +162,7 @@ export class ObjectCalls {
         /<Location>[^<]*<\/Location>/g,
         `<Location>https://${address.bucket}.s3.${address.region}.scw.cloud/${address.key}</Location>`,
       );
-    const { "transfer-encoding": _transfer, ...plain } = headers;
+    const plain = without(headers, "transfer-encoding");
     response.writeHead(reply.statusCode ?? 502, { ...plain, "content-length": Buffer.byteLength(text) });
     response.end(text);
   }

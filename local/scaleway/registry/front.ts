@@ -3,6 +3,7 @@ import type { Principal } from "../iam/principal";
 import type { Platform } from "../platform";
 import { ApiError } from "../server/errors";
 import type { EventLog } from "../server/events";
+import { without } from "../server/without";
 import type { Image, Namespace } from "./records";
 
 interface Target {
@@ -103,7 +104,7 @@ export class RegistryFront {
   }
 
   private forward(incoming: IncomingMessage, answer: ServerResponse, target: Target | undefined): void {
-    const { authorization: _authorization, ...headers } = incoming.headers;
+    const headers = without(incoming.headers, "authorization");
     const pushed: Buffer[] = [];
     const outgoing = request(
       {

@@ -85,6 +85,8 @@ function readRecords<T>(file: string): T[] {
     return JSON.parse(readFileSync(file, "utf8")) as T[];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new Error(`${file} cannot be read: ${(error as Error).message}. Restore it, or remove the state directory.`);
+    throw new Error(`${file} cannot be read: ${(error as Error).message}. Restore it, or remove the state directory.`, {
+      cause: error,
+    });
   }
 }

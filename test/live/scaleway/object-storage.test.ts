@@ -76,7 +76,10 @@ describe("Object storage, by the AWS SDK over TLS", function () {
     assert.equal(Owner?.ID, `${projectId}:${projectId}`);
     await fails("NoSuchTagSet", owner.send(new s3.GetBucketTaggingCommand({ Bucket })));
     await fails("NoSuchLifecycleConfiguration", owner.send(new s3.GetBucketLifecycleConfigurationCommand({ Bucket })));
-    await fails("ObjectLockConfigurationNotFoundError", owner.send(new s3.GetObjectLockConfigurationCommand({ Bucket })));
+    await fails(
+      "ObjectLockConfigurationNotFoundError",
+      owner.send(new s3.GetObjectLockConfigurationCommand({ Bucket })),
+    );
     await fails("NoSuchBucketPolicy", owner.send(new s3.GetBucketPolicyCommand({ Bucket })));
     const cors = await owner.send(new s3.GetBucketCorsCommand({ Bucket })).catch((error: Error) => error);
     assert.ok(cors instanceof Error && cors.message.includes("The CORS configuration does not exist"));
@@ -86,9 +89,7 @@ describe("Object storage, by the AWS SDK over TLS", function () {
 
   it("keeps lifecycle, CORS, tags, policy and ACL of a bucket over a restart", async () => {
     const Bucket = "first";
-    const Rules = [
-      { ID: "old", Status: "Enabled" as const, Filter: { Prefix: "tmp/" }, Expiration: { Days: 3 } },
-    ];
+    const Rules = [{ ID: "old", Status: "Enabled" as const, Filter: { Prefix: "tmp/" }, Expiration: { Days: 3 } }];
     await owner.send(new s3.PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
     const CORSRules = [{ AllowedMethods: ["GET"], AllowedOrigins: ["https://books.example"] }];
     await owner.send(new s3.PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }));
@@ -111,9 +112,7 @@ describe("Object storage, by the AWS SDK over TLS", function () {
   it("versions objects, and refuses to delete a bucket before its last version is gone", async () => {
     const Bucket = "versioned";
     await owner.send(new s3.CreateBucketCommand({ Bucket }));
-    await owner.send(
-      new s3.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }),
-    );
+    await owner.send(new s3.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
     for (const Body of ["one", "two"]) await owner.send(new s3.PutObjectCommand({ Bucket, Key: "models/m", Body }));
     assert.equal(await text(Bucket, "models/m"), "two");
     await owner.send(new s3.DeleteObjectCommand({ Bucket, Key: "models/m" }));
