@@ -53,9 +53,10 @@ export async function ensureTools(report: Report, cacheDir = cacheDirectory()): 
     await Promise.all(
       LANES.map(async (lane) => {
         for (const item of lane.filter((candidate) => missing.includes(candidate))) {
-          await build(item).catch((error: unknown) =>
-            failed.push(error instanceof Error ? error.message : String(error)),
-          );
+          await build(item).catch((error: unknown) => {
+            failed.push(error instanceof Error ? error.message : String(error));
+            report(`failed: ${label(item)}; the rest goes on`);
+          });
         }
       }),
     );
