@@ -28,5 +28,6 @@ export const clusterId = cluster.id;
 export const gpuPool = cluster.poolIds[books.gpuPool];
 export const kubeconfig = cluster.kubeconfig;
 export const namespace = platform.namespace;
+export const booksData = books.data.name;
 export const booksJobs = recommenders.booksJobs;
 export const booksUrl = recommenders.booksUrl;

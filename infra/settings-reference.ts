@@ -22,7 +22,7 @@ in Scaleway's Secret Manager. The deploying key itself comes from the environmen
 made, handed to the cluster, and the old ones deleted.
 
 **First deploy of an environment.** Images need a registry before they can be pushed, so there are two passes:
-\`pulumi up --target '**foundation**' --target '**cluster**'\`, then build and push the images, then \`pulumi up\`.
+\`pulumi up --target '**recommender:cloud:**'\` (registry, buckets, network, cluster), then build and push the images, then \`pulumi up\`.
 
 This page is written by \`npx tsx infra/settings-reference.ts\`.
 `;
@@ -57,7 +57,7 @@ function rowsOf(schema: JsonSchema, path: string): string[][] {
 
 /** Rows of the kinds of a setting that is one of several groups; each group names itself by its first key. */
 function alternatives(property: JsonSchema, key: string): string[][] {
-  return (property.anyOf ?? property.oneOf ?? []).flatMap((kind) => rowsOf(kind as JsonSchema, key));
+  return (property.anyOf ?? property.oneOf ?? []).flatMap((kind) => rowsOf(kind, key));
 }
 
 function typeOf({ type, enum: values, const: only, minimum, maximum }: JsonSchema): string {

@@ -18,6 +18,8 @@ export interface NfsServerArgs {
 }
 
 const NFS_PORT = 2049;
+/** Directory that the server exports, under the same name. */
+export const EXPORT_PATH = "/export";
 const SERVER_LABELS = labels("nfs-server", "storage");
 
 /**
@@ -91,7 +93,7 @@ export class NfsServer extends pulumi.ComponentResource {
                     // File handles are opened without a path, which the kernel allows to this capability alone.
                     capabilities: { add: ["DAC_READ_SEARCH"] },
                   },
-                  volumeMounts: [{ name: "disk", mountPath: "/export" }],
+                  volumeMounts: [{ name: "disk", mountPath: EXPORT_PATH }],
                 },
               ],
               volumes: [{ name: "disk", persistentVolumeClaim: { claimName: disk.metadata.name } }],

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ImageRegistry } from "../cloud/foundation";
 import type { SharedVolumeSettings } from "../settings/platform";
 import { imageReference } from "./images";
-import { NfsServer } from "./nfs-server";
+import { EXPORT_PATH, NfsServer } from "./nfs-server";
 import { PullSecret } from "./pull-secret";
 import type { VolumeBacking } from "./shared-volume";
 import { Workspace } from "./workspace";
@@ -43,7 +43,7 @@ const backings: Backings = {
     );
     return {
       // The kubelet mounts from the node, where cluster DNS does not resolve: an address, not a name.
-      nfs: { server: server.address, path: "/" },
+      nfs: { server: server.address, path: EXPORT_PATH },
       mountOptions: ["nfsvers=4.1", "hard", "noatime"],
     };
   },

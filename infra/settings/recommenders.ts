@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hostLabel, resources, sha256, withRule } from "./fields";
 
 const dataFields = z.strictObject({
-  name: z.string().min(1).max(80).describe("What answers and reports call these data."),
+  name: z.string().min(1).max(80).describe("What people call these data; the output booksData repeats it."),
   sha256: sha256.describe("Checksum of the file; other bytes are refused before anything is read."),
   file: z
     .string()
@@ -47,7 +47,12 @@ const books = withRule(
     cpuPool: hostLabel.default("cpu").describe("Pool of the steps without GPU and of the serving."),
     gpuPool: hostLabel.default("gpu").describe("Pool of the steps with a GPU."),
     shrink: z.number().min(0).default(100).describe("Shrinkage of the cosine: more of it trusts rare books less."),
-    neighbours: z.int().min(10).max(1000).default(200).describe("Neighbours kept per book."),
+    neighbours: z
+      .int()
+      .min(10)
+      .max(1000)
+      .default(200)
+      .describe("Most similar books that vote on a reader's next one when quality is measured; ten are served."),
     steps: z
       .strictObject({
         download: resources({ cpu: "100m", memory: "256Mi" }),

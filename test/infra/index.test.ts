@@ -55,11 +55,11 @@ describe("The whole program", () => {
     assert.deepEqual(orphans.sort(), ["cluster", "foundation", "platform", "recommenders"]);
   });
 
-  it("can deploy foundation and cluster before there are images, by names that nothing else matches", async () => {
+  it("can deploy foundation and cluster before there are images, by a type that nothing else is part of", async () => {
     const { resources } = await deployed("local");
 
-    // --target '**foundation**' --target '**cluster**'
-    const targeted = resources.filter(({ urn }) => /foundation|cluster/.test(urn));
+    // --target '**recommender:cloud:**'
+    const targeted = resources.filter(({ urn }) => urn.includes("recommender:cloud:"));
     const targets = new Set(targeted.map(({ urn }) => urn));
     const outside = targeted.flatMap(({ dependencies }) => dependencies.filter((urn) => !targets.has(urn)));
     assert.equal(targeted.length, resources.filter(({ name }) => /^(foundation|cluster)(-|$)/.test(name)).length);
@@ -132,7 +132,7 @@ describe("The whole program", () => {
     );
     assert.equal(await (result["kubeconfig"] as { isSecret: Promise<boolean> }).isSecret, true);
     assert.deepEqual(Object.keys(result).sort(), [
-      ...["booksJobs", "booksUrl", "clusterId", "dataBucket", "gpuPool"],
+      ...["booksData", "booksJobs", "booksUrl", "clusterId", "dataBucket", "gpuPool"],
       ...["kubeconfig", "namespace", "projectId", "registryEndpoint"],
     ]);
   });

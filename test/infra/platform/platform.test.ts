@@ -40,7 +40,7 @@ describe("Platform", () => {
     const { inputsOf } = await deploy(() => new Platform("platform", onNfs()));
 
     const { spec } = inputsOf("platform-shared-volume-volume");
-    assert.deepEqual(spec.nfs, { server: "10.32.0.99", path: "/" });
+    assert.deepEqual(spec.nfs, { server: "10.32.0.99", path: "/export" });
     assert.deepEqual(spec.claimRef, { namespace: "recommenders", name: "nfs" });
     assert.deepEqual(spec.accessModes, ["ReadWriteMany"]);
   });
