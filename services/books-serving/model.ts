@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseSafetensors, type Safetensors } from "./safetensors";
-import { titleKeys, titleKey } from "./titles";
+import { titleKey, withoutRemark } from "./titles";
 
 /** An item with its title; the title is empty where the data has none. */
 export interface Item {
@@ -35,6 +35,8 @@ export class Model {
   private readonly ids: readonly string[];
   private readonly titles: readonly string[];
   private readonly positions: ReadonlyMap<string, number>;
+  /** What each title is compared by; kept, for a search passes all of them. */
+  private readonly keys: readonly string[];
   private readonly byTitle: ReadonlyMap<string, readonly number[]>;
   private readonly mostRead: readonly number[];
   /** Data, parameters and metrics, as the training wrote them. */
@@ -57,6 +59,7 @@ export class Model {
     this.check();
     this.positions = new Map(this.ids.map((id, position) => [id, position]));
     this.mostRead = this.ids.map((_, position) => position).sort((a, b) => this.byReaders(a, b));
+    this.keys = this.titles.map(titleKey);
     this.byTitle = this.indexTitles();
   }
 
@@ -85,7 +88,7 @@ export class Model {
     const found: Item[] = [];
     if (words.length === 0) return found;
     for (const position of this.mostRead) {
-      const key = titleKey(this.titles[position] ?? "");
+      const key = this.keys[position]!;
       if (words.every((word) => key.includes(word)) && found.push(this.item(position)) === count) break;
     }
     return found;
@@ -131,9 +134,10 @@ export class Model {
   private indexTitles(): Map<string, number[]> {
     const [exact, short] = [new Map<string, number[]>(), new Map<string, number[]>()];
     for (const position of this.mostRead) {
-      const [whole, ...shorter] = titleKeys(this.titles[position] ?? "");
-      if (whole) append(exact, whole, position);
-      for (const key of shorter) append(short, key, position);
+      const key = this.keys[position]!;
+      if (key) append(exact, key, position);
+      const bare = withoutRemark(this.titles[position]!);
+      if (bare) append(short, titleKey(bare), position);
     }
     for (const [key, positions] of short) if (!exact.has(key)) exact.set(key, positions);
     return exact;

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import Fastify, { LogController, type FastifyError, type FastifyInstance } from "fastify";
 import { infer, MODEL_NAME, modelMetadata } from "./inference";
 import { Metrics } from "./metrics";
 import type { Model } from "./model";
@@ -38,7 +38,7 @@ export async function createServer(options: ServerOptions): Promise<BooksServer>
   const app = Fastify({
     bodyLimit,
     // One line per request would cost more than the request.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     logger: logs && { base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
     forceCloseConnections: "idle",
     return503OnClosing: false,
