@@ -74,6 +74,7 @@ async function ask(url: string, authorization: string): Promise<Response> {
     const cause = (error as Error & { cause?: Error }).cause?.message ?? (error as Error).message;
     throw new Error(
       `Registry ${new URL(url).host} does not answer (${cause}). Is it running, and reachable from here?`,
+      { cause: error },
     );
   }
 }

@@ -55,6 +55,7 @@ export async function ensureTools(report: Report, cacheDir = cacheDirectory()): 
         for (const item of lane.filter((candidate) => missing.includes(candidate))) {
           await build(item).catch((error: unknown) => {
             failed.push(error instanceof Error ? error.message : String(error));
+            progress.advance(label(item), 1);
             report(`failed: ${label(item)}; the rest goes on`);
           });
         }
