@@ -60,14 +60,19 @@ export class Buildah {
   }
 
   /** Labels of an image in the storage, undefined where it is not there. */
-  async labels(image: string): Promise<Record<string, string> | undefined> {
+  async labels(reference: string): Promise<Record<string, string> | undefined> {
     try {
-      const format = ["--type", "image", "--format", "{{json .OCIv1.Config.Labels}}"];
-      return (JSON.parse(await this.run(["inspect", ...format, image])) as Record<string, string> | null) ?? {};
+      const image = JSON.parse(await this.run(["inspect", "--type", "image", reference])) as InspectedImage;
+      return image.OCIv1.config?.Labels ?? {};
     } catch {
       return undefined; // buildah has no other answer for an image it does not have
     }
   }
+}
+
+/** What `buildah inspect` says of an image, as far as it is read here. */
+interface InspectedImage {
+  readonly OCIv1: { readonly config?: { readonly Labels?: Record<string, string> } };
 }
 
 /** Where buildah is on PATH. @throws Error with the remedy where it is not */

@@ -13,7 +13,6 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Buildah } from "../../images/buildah";
-import { withLock } from "../toolchain/lock";
 import type { Report } from "../toolchain/progress";
 import { APT_SETTINGS, debianMirror, PIP_SETTINGS } from "./host-settings";
 
@@ -36,7 +35,7 @@ path-exclude=/usr/share/lintian/*
 /**
  * The image that stands for `debian:13-slim` where no image registry can be reached: Debian's own packages, each checked
  * against the archive's key, and the authority of the local Scaleway among those it trusts. Made once per cache and
- * authority; returns its name in the storage.
+ * authority; returns its name in the storage. The caller sees to it that no other process works on the storage.
  */
 export async function ensureBase(buildah: Buildah, authorityFile: string, report: Report): Promise<string> {
   const authority = readFileSync(authorityFile, "utf8");
@@ -46,14 +45,7 @@ export async function ensureBase(buildah: Buildah, authorityFile: string, report
     .slice(0, 12);
   const reference = `${NAME}:${key}`;
   if (await buildah.labels(reference)) return reference;
-  await withLock(
-    join(buildah.storage, ".base.lock"),
-    () => report("waiting for another start that makes the base image"),
-    async () => {
-      if (await buildah.labels(reference)) return;
-      await makeBase(buildah, reference, authority, report);
-    },
-  );
+  await makeBase(buildah, reference, authority, report);
   return reference;
 }
 

@@ -1,13 +1,19 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { type BuildSettings, buildImages, ensureImages } from "../../images/build";
 import { Buildah } from "../../images/buildah";
 import type { ImageName } from "../../images/tags";
 import type { Instance } from "../instance";
 import { authority, authorityFile } from "../scaleway/edge/certificates";
+import { withLock } from "../toolchain/lock";
 import type { Report } from "../toolchain/progress";
 import type { Tools } from "../toolchain/tools";
 import { ensureBase } from "./base";
 import { hostMounts } from "./host-settings";
+
+const run = promisify(execFile);
 
 /** Images that the local stack runs; its shared volume is a host directory, so the NFS server is none of them. */
 export const LOCAL_IMAGES: readonly ImageName[] = ["books-cpu", "books-gpu", "books-fetch", "books-serving"];
@@ -19,7 +25,7 @@ export async function buildLocalImages(
   report: Report,
   names: readonly ImageName[] = LOCAL_IMAGES,
 ): Promise<void> {
-  await buildImages(names, await settings(cacheDir, buildah, report));
+  await alone(cacheDir, buildah, report, (settings) => buildImages(names, settings));
 }
 
 /** Brings the images into a namespace of the instance's registry; what is there already is neither built nor pushed. */
@@ -31,22 +37,55 @@ export async function pushLocalImages(
   names: readonly ImageName[] = LOCAL_IMAGES,
 ): Promise<void> {
   const { cacheDir, ports, account } = instance;
-  await ensureImages(names, {
-    ...(await settings(cacheDir, buildah, report)),
-    registry: {
-      host: `127.0.0.1:${ports.registry}`,
-      namespace,
-      user: "nologin",
-      password: account.secretKey,
-      tls: false,
-    },
+  const host = `127.0.0.1:${ports.registry}`;
+  const registry = { host, namespace, user: "nologin", password: account.secretKey, tls: false };
+  await alone(cacheDir, buildah, report, (settings) => ensureImages(names, { ...settings, registry }));
+}
+
+/** Removes what an interrupted build left in the storage, its mounts first; waits for a build that is at work. */
+export async function releaseImageStorage(cacheDir: string): Promise<void> {
+  if (!existsSync(storageOf(cacheDir))) return;
+  await withLock(
+    lockOf(cacheDir),
+    () => undefined,
+    async () => await removeLeftovers(storageOf(cacheDir)),
+  );
+}
+
+const storageOf = (cacheDir: string) => join(cacheDir, "images", "storage");
+const lockOf = (cacheDir: string) => join(cacheDir, "images", ".lock");
+
+/** Works on the storage while no other process does: two starts at once build each image once. */
+async function alone(
+  cacheDir: string,
+  program: string,
+  report: Report,
+  work: (settings: BuildSettings) => Promise<void>,
+): Promise<void> {
+  const waiting = () => report("waiting for another start that builds images");
+  await withLock(lockOf(cacheDir), waiting, async () => {
+    const storage = storageOf(cacheDir);
+    mkdirSync(storage, { recursive: true, mode: 0o700 });
+    await removeLeftovers(storage);
+    const buildah = new Buildah(program, storage);
+    await authority(cacheDir);
+    const base = await ensureBase(buildah, authorityFile(cacheDir), report);
+    await work({ buildah, base, torch: "debian", mounts: await hostMounts(join(cacheDir, "images", "host")), report });
   });
 }
 
-async function settings(cacheDir: string, program: string, report: Report): Promise<BuildSettings> {
-  const images = join(cacheDir, "images");
-  const buildah = new Buildah(program, join(images, "storage"));
-  await authority(cacheDir);
-  const base = await ensureBase(buildah, authorityFile(cacheDir), report);
-  return { buildah, base, torch: "debian", mounts: await hostMounts(join(images, "host-settings")), report };
+async function removeLeftovers(storage: string): Promise<void> {
+  for (const target of mountsBelow(readFileSync("/proc/mounts", "utf8"), storage)) await run("umount", [target]);
+  for (const name of readdirSync(storage)) {
+    if (/^(context|base)-/.test(name)) rmSync(join(storage, name), { recursive: true, force: true });
+  }
+}
+
+/** Mount points below a folder, the innermost first. */
+export function mountsBelow(mounts: string, folder: string): string[] {
+  return mounts
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((target) => target.startsWith(`${folder}/`))
+    .reverse();
 }
