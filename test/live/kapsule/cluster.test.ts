@@ -6,6 +6,7 @@ import type { NodeSpec } from "../../../local/kapsule/runtime";
 import { clusterService, nodeService } from "../../../local/kapsule/paths";
 import { waitFor } from "../../../local/kapsule/waiting";
 import { Machine } from "./support/machine";
+import { Registry } from "./support/registry";
 import { clusterSpec, nodeSpec } from "./support/specs";
 import { processesNaming, traces } from "./support/traces";
 import { gpuJob, pod, podSpec, service } from "./support/workload";
@@ -39,6 +40,12 @@ describe("A cluster with a CPU and a GPU node", function () {
   after(async () => {
     await machine.kapsule.stopCluster(cluster.id);
     await machine.dispose();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state !== "failed") return;
+    console.log(await kubectl("get", "nodes,pods,events", "--all-namespaces", "-o", "wide").catch(String));
+    console.log(machine.messages.join("\n"));
   });
 
   it("tells the edge of its network", () => {
@@ -133,6 +140,52 @@ describe("A cluster with a CPU and a GPU node", function () {
     } finally {
       edge.closeAllConnections();
       edge.close();
+    }
+  });
+
+  it("pulls images under their production names from this machine's registry, with the namespace's pull secret", async () => {
+    const registry = new Registry("the-secret-key");
+    await registry.listen(machine.instance.ports.registry);
+    try {
+      const image = "rg.fr-par.scw.cloud/recommender/books-cpu:1";
+      const secret = (name: string, password: string): Promise<string> =>
+        kubectl(
+          "create",
+          "secret",
+          "docker-registry",
+          name,
+          "--docker-server=rg.fr-par.scw.cloud",
+          "--docker-username=nologin",
+          `--docker-password=${password}`,
+        );
+      await Promise.all([secret("right", "the-secret-key"), secret("wrong", "a-guess")]);
+      const pulling = (name: string, pullSecret: string): object =>
+        pod(name, "cpu", LOOP, {
+          containers: [{ name: "main", image, imagePullPolicy: "Always", args: ["sh", "-c", LOOP] }],
+          imagePullSecrets: [{ name: pullSecret }],
+        });
+
+      await machine.apply(cluster, pulling("refused", "wrong"));
+      await eventually(
+        "The refusal of a wrong secret",
+        async () =>
+          /ErrImagePull|ImagePullBackOff/.test(
+            await kubectl(
+              "get",
+              "pod",
+              "refused",
+              "-o",
+              "jsonpath={.status.containerStatuses[0].state.waiting.reason}",
+            ),
+          ) || undefined,
+      );
+      assert.deepEqual(registry.pulls, []);
+      await machine.apply(cluster, pulling("pulled", "right"));
+      await running("pulled");
+
+      assert.match(registry.pulls[0] ?? "", /^\/v2\/recommender\/books-cpu\/manifests\/1/);
+    } finally {
+      registry.close();
     }
   });
 

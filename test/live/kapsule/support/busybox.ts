@@ -29,8 +29,8 @@ function librariesOf(program: string): string[] {
 
 const APPLETS = ["sh", "sleep", "wget", "nslookup", "httpd", "timeout", "nc", "cat", "echo"];
 
-/** An image of which every command is busybox. */
-export function busyboxArchive(): Buffer {
+/** An image of which every command is busybox. `origin` makes it another image: kubelets ask who may use one by its content. */
+export function busyboxArchive(origin = "import"): Buffer {
   const program = busyboxProgram();
   const shell = Buffer.from('#!/bin/busybox sh\nexec /bin/busybox "${0##*/}" "$@"\n');
   return ociArchive({
@@ -42,7 +42,7 @@ export function busyboxArchive(): Buffer {
       { path: "www/index.html", content: Buffer.from("served by a pod\n") },
     ],
     entrypoint: ["/bin/busybox"],
-    env: ["PATH=/bin"],
+    env: ["PATH=/bin", `ORIGIN=${origin}`],
   });
 }
 

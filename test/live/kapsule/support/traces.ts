@@ -16,6 +16,7 @@ export function traces(): Record<string, string[]> {
     mounts: read("/proc/self/mountinfo")
       .split("\n")
       .map((line) => line.split(" ")[4] ?? "")
+      .filter((point) => /kapsule|netns|^\/run\/recommender-/.test(point))
       .sort(),
     cgroups: hierarchies().flatMap((hierarchy) =>
       files(hierarchy).filter((name) => /^kapsule|^kubepods|^k8s/.test(name)),
