@@ -104,12 +104,13 @@ def popularity_metrics(split: Split) -> dict[str, float]:
     order = np.argsort(-counts, kind="stable").astype(np.int32)
 
     def best(train: Csr) -> npt.NDArray[np.int32]:
-        rows = []
-        for start, end in zip(train.indptr[:-1], train.indptr[1:], strict=True):
+        ranked = np.full((train.height, K), -1, np.int32)
+        for row, (start, end) in enumerate(zip(train.indptr[:-1], train.indptr[1:], strict=True)):
             seen = train.indices[start:end]
             candidates = order[: len(seen) + K]
-            rows.append(candidates[~np.isin(candidates, seen)][:K])
-        return np.array(rows, np.int32).reshape(-1, K)
+            unseen = candidates[~np.isin(candidates, seen)][:K]
+            ranked[row, : len(unseen)] = unseen
+        return ranked
 
     return ranking_metrics(split, best)
 
