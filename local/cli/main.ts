@@ -49,5 +49,6 @@ program
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // Builds that go on beside a failure have nobody to build for.
+  process.exit(1);
 });

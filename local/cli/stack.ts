@@ -40,7 +40,7 @@ export class LocalStack {
   /** Deploys the resources whose names match the wildcards, or all of them. */
   async up(targets: readonly string[] = []): Promise<void> {
     const selected = targets.flatMap((target) => ["--target", target]);
-    await this.pulumi(["up", "--yes", "--skip-preview", "--suppress-outputs", ...selected]);
+    await this.pulumi(["up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress", ...selected]);
   }
 
   async outputs(): Promise<StackOutputs> {
