@@ -39,6 +39,10 @@ class Csr:
         order = np.argsort(self.indices, kind="stable")
         return from_sorted(self.indices[order], self.rows()[order], self.data[order], (self.columns, self.height))
 
+    def squared(self) -> "Csr":
+        """Each value by itself."""
+        return Csr(self.indptr, self.indices, self.data * self.data, self.columns)
+
     def ones(self) -> "Csr":
         """The same places, each holding 1."""
         return Csr(self.indptr, self.indices, np.ones_like(self.data), self.columns)

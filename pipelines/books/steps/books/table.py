@@ -34,7 +34,7 @@ def neighbour_table(vectors: Csr, shrink: float, count: int, multiply: Multiply)
     With 0/1 vectors every operation is rounded the same way on any device, so equal input gives equal bytes.
     """
     squares = np.zeros(vectors.height, np.float32)
-    np.add.at(squares, vectors.rows(), vectors.data * vectors.data)
+    np.add.at(squares, vectors.rows(), vectors.squared().data)
     transposed = vectors.transposed()
     neighbours = np.empty((vectors.height, count), np.int32)
     scores = np.empty((vectors.height, count), np.float32)

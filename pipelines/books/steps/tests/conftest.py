@@ -14,7 +14,7 @@ from hypothesis import configuration, settings
 from books.prepare import PrepareOptions, prepare
 
 # The same cases in every run, nothing left in the working tree, no clock.
-configuration.set_hypothesis_home_dir(tempfile.gettempdir())
+configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir(), "hypothesis"))
 settings.register_profile("steps", derandomize=True, database=None, deadline=None)
 settings.load_profile("steps")
 
