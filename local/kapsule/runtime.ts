@@ -100,7 +100,9 @@ export interface NodeAccess {
   readonly privateIp: string;
 }
 
-export type NodeConditions = Readonly<Record<"DiskPressure" | "MemoryPressure" | "PIDPressure" | "Ready", "True" | "False">>;
+export type NodeConditions = Readonly<
+  Record<"DiskPressure" | "MemoryPressure" | "PIDPressure" | "Ready", "True" | "False">
+>;
 
 /** Integers as in the autoscaler API: whole cores, bytes, pods, GPUs. */
 export type NodeCapacity = Readonly<Record<"cpu" | "memory" | "ephemeral-storage" | "pods" | "nvidia.com/gpu", number>>;

@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import autocannon from "autocannon";
+import { type StepReport } from "../../../local/cli/books-service";
+import { TestedStack } from "./support/local-stack";
+import { reachableListeners, type Traces, traces } from "./support/machine";
+
+const REPOSITORY_DATA = process.env["BOOKS_DATA"];
+/** Scores of the ten nearest others by the plain rating cosine, published with the data; ids may tie, scores may not. */
+const SORCERERS_STONE = [
+  0.300265, 0.23627, 0.174146, 0.163178, 0.149748, 0.129542, 0.126089, 0.105656, 0.104682, 0.096631,
+];
+const ISBN = "059035342X";
+
+describe("The platform on one machine", () => {
+  const stack = new TestedStack();
+  let untouched: Traces;
+  let listenersBefore: string[];
+  let startOutput: string;
+  let url: string;
+  const withBooks = REPOSITORY_DATA !== undefined;
+
+  const get = async <T>(path: string): Promise<T> => (await (await fetch(`${url}${path}`)).json()) as T;
+  const firstItem = async () =>
+    withBooks ? ISBN : (await get<{ popular: { item: string }[] }>("/recommendations")).popular[0]!.item;
+  const answer = async () => get<{ recommendations: unknown[] }>(`/recommendations/${await firstItem()}`);
+
+  before(async () => {
+    untouched = traces(stack.stateDir);
+    listenersBefore = reachableListeners(/^$/);
+    startOutput = await stack.succeed(["start"]);
+    url = await stack.output("booksUrl");
+  });
+
+  after(() => stack.remove());
+
+  it("ends a start with what came up, the timings, recommendations and the life of the GPU pool", () => {
+    for (const text of ["kubeconfig", "recommender-pytorch", "no GPU: CPU device", "also liked", "Try next"]) {
+      assert.ok(startOutput.includes(text), `"${text}" is missing in:\n${startOutput}`);
+    }
+    assert.match(startOutput, /GPU pool: 0 → 1 .*→ 0\n/);
+    assert.match(startOutput.trimEnd().split("\n").at(-1)!, /^The platform is up after [\d.]+ s\.$/);
+  });
+
+  it("runs the steps with a GPU on the GPU pool alone", async () => {
+    const { steps } = await get<{ steps: StepReport[] }>("/training");
+    const nodeOf = (task: string) => steps.find((step) => step.task === task)?.node ?? "";
+
+    for (const task of ["recommender-pytorch", "recommender-scikit-gpu-node"]) assert.match(nodeOf(task), /-gpu-/);
+    for (const task of ["prepare-dataset", "recommender-scikit"]) assert.match(nodeOf(task), /-cpu-/);
+  });
+
+  it("changes nothing in a second deploy", async () => {
+    await stack.succeed(["pulumi", "up", "--yes", "--skip-preview", "--expect-no-changes"]);
+  });
+
+  it("previews no change, and refreshes without drift", async () => {
+    await stack.succeed(["pulumi", "preview", "--refresh", "--expect-no-changes"]);
+  });
+
+  it("recommends ten others, and says what it does not know", async () => {
+    const { recommendations } = await answer();
+
+    assert.equal(recommendations.length, 10);
+    assert.equal((await fetch(`${url}/recommendations/no-such-title-anywhere`)).status, 404);
+  });
+
+  it("answers the Open Inference Protocol", async () => {
+    const item = await firstItem();
+    const response = await fetch(`${url}/v2/models/books/infer`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ inputs: [{ name: "isbn", shape: [1], datatype: "BYTES", data: [item] }] }),
+    });
+    const { outputs } = (await response.json()) as { outputs: { name: string; shape: number[] }[] };
+
+    assert.deepEqual(
+      outputs.map(({ name, shape }) => [name, shape]),
+      [
+        ["neighbours", [1, 10]],
+        ["titles", [1, 10]],
+        ["scores", [1, 10]],
+      ],
+    );
+  });
+
+  it("finds the published neighbours, on CPU and by PyTorch", async function () {
+    if (!withBooks) this.skip();
+    const { steps } = await get<{
+      steps: { task: string; queries?: { item: string; answers: { score: number }[] }[] }[];
+    }>("/training");
+    const trainings = steps.filter(({ queries }) => queries);
+
+    assert.equal(trainings.length, 3);
+    for (const { task, queries } of trainings) {
+      const scores = queries!.find(({ item }) => item === ISBN)!.answers.map(({ score }) => score);
+      const furthest = Math.max(...SORCERERS_STONE.map((expected, index) => Math.abs(expected - scores[index]!)));
+      assert.ok(furthest <= 1e-5, `${task} is off by ${furthest}`);
+    }
+  });
+
+  it("shows the quality that the published goals ask for", async function () {
+    if (!withBooks) this.skip();
+    const { steps } = await get<{ steps: { task: string; metrics?: Record<string, number> }[] }>("/training");
+    const metrics = steps.find(({ task }) => task === "recommender-scikit")?.metrics ?? {};
+
+    assert.ok(metrics["itemToItemHitRate10"]! >= 0.026, JSON.stringify(metrics));
+    assert.ok(metrics["recall10"]! >= 0.07, JSON.stringify(metrics));
+  });
+
+  it("answers 500 requests a second on loopback without an error", async () => {
+    const item = await firstItem();
+
+    const result = await autocannon({
+      url: `${url}/recommendations/${item}`,
+      connections: 10,
+      overallRate: 500,
+      amount: 5000,
+    });
+
+    assert.deepEqual([result.errors, result.timeouts, result.non2xx, result["2xx"]], [0, 0, 0, 5000]);
+  });
+
+  it("drops no request while its pods are replaced", async () => {
+    const load = startLoad({ url: `${url}/v2/health/live`, connections: 4, overallRate: 100, duration: 3600 });
+
+    await stack.succeed(["kubectl", "-n", "recommenders", "rollout", "restart", "deployment"]);
+    await stack.succeed(["kubectl", "-n", "recommenders", "rollout", "status", "deployment", "--timeout=180s"]);
+    const result = await load.stop();
+
+    assert.ok(result["2xx"] > 0);
+    assert.deepEqual([result.errors, result.non2xx], [0, 0]);
+  });
+
+  it("finds drift made by hand, and repairs it", async () => {
+    const patch = '{"spec":{"hard":{"requests.nvidia.com/gpu":"7"}}}';
+    await stack.succeed([
+      ...[
+        "kubectl",
+        "-n",
+        "recommenders",
+        "patch",
+        "resourcequota",
+        await quotaName(stack),
+        "--type=merge",
+        "-p",
+        patch,
+      ],
+    ]);
+
+    const { exitCode, output } = await stack.command(["pulumi", "refresh", "--yes", "--expect-no-changes"]);
+    assert.notEqual(exitCode, 0, output);
+    await stack.succeed(["pulumi", "up", "--yes", "--skip-preview"]);
+
+    const [quota] = await stack.objects<{ spec: { hard: Record<string, string> } }>(
+      ...["resourcequota", "-n", "recommenders"],
+    );
+    assert.equal(quota?.spec.hard["requests.nvidia.com/gpu"], "2");
+  });
+
+  it("listens on loopback and on its own private network only", () => {
+    const added = reachableListeners(/^k[0-9a-f]{8}$/).filter((address) => !listenersBefore.includes(address));
+
+    assert.deepEqual(added, []);
+  });
+
+  it("refuses data without a usable row in one sentence, and serves the earlier model", async () => {
+    const good = await answer();
+    const folder = mkdtempSync(join(tmpdir(), "bad-data-"));
+    const file = join(folder, "BX-CSV-Dump.zip");
+    writeFileSync(file, "this is no zip");
+    try {
+      const { exitCode, output } = await stack.command(["start"], { BOOKS_DATA: file });
+
+      assert.notEqual(exitCode, 0);
+      assert.match(output, /BX-CSV-Dump\.zip/);
+      assert.deepEqual(await answer(), good);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("goes on with the right data, without training what it has trained", async () => {
+    await stack.succeed(["start"]);
+    await stack.succeed(["pulumi", "preview", "--expect-no-changes"]);
+  });
+
+  it("recovers from a kill of the API, of the database and of a kubelet", async () => {
+    const good = await answer();
+    for (const program of ["scaleway-main", "etcd", "kubelet"]) kill(program, stack.stateDir);
+
+    await stack.succeed(["start"]);
+
+    assert.deepEqual(await answer(), good);
+  });
+
+  it("stops without a trace, and starts again where it was", async () => {
+    const good = await answer();
+
+    await stack.succeed(["stop"]);
+    assert.deepEqual(traces(stack.stateDir), untouched);
+
+    const output = await stack.succeed(["start"]);
+    assert.match(output, /GPU pool: stayed at 0/);
+    url = await stack.output("booksUrl");
+    assert.deepEqual(await answer(), good);
+  });
+
+  it("refuses settings with several mistakes in one message, before anything is touched", async () => {
+    const { exitCode, output } = await stack.command([
+      ...["pulumi", "preview", "--stack", "local", "--config-file", brokenConfiguration(stack.stateDir)],
+    ]);
+
+    assert.notEqual(exitCode, 0);
+    assert.match(output, /surprise/);
+    assert.match(output, /GPU-9000/);
+  });
+
+  it("destroys everything it made", async () => {
+    await stack.succeed(["pulumi", "destroy", "--yes", "--skip-preview"]);
+
+    assert.deepEqual(await stack.resources(), []);
+    assert.deepEqual(readdirSync(join(stack.stateDir, "kapsule")), []);
+  });
+});
+
+async function quotaName(stack: TestedStack): Promise<string> {
+  const [quota] = await stack.objects<{ metadata: { name: string } }>("resourcequota", "-n", "recommenders");
+  return quota!.metadata.name;
+}
+
+/** A load that goes on until it is stopped, and then says how it went. */
+function startLoad(options: autocannon.Options): { stop: () => Promise<autocannon.Result> } {
+  let instance: autocannon.Instance;
+  const result = new Promise<autocannon.Result>((done, fail) => {
+    instance = autocannon(options, (error: Error | null, outcome) => (error ? fail(error) : done(outcome)));
+  });
+  return {
+    stop: () => {
+      instance.stop();
+      return result;
+    },
+  };
+}
+
+/** Ends a program of the stack as a crash does. */
+function kill(program: string, stateDir: string): void {
+  const lines = execFileSync("pgrep", ["-fa", program], { encoding: "utf8" }).trim().split("\n");
+  const ours = lines.filter((line) => line.includes(stateDir) || line.includes("scaleway-main"));
+  assert.ok(ours.length > 0, `no process of ${program}`);
+  execFileSync("kill", ["-9", ours[0]!.split(" ")[0]!]);
+}
+
+/** The configuration in use with two mistakes in it. */
+function brokenConfiguration(stateDir: string): string {
+  const file = join(stateDir, "Pulumi.broken.yaml");
+  const good = readFileSync(join(stateDir, "Pulumi.local.yaml"), "utf8");
+  writeFileSync(file, good.replace("L4-1-24G", "GPU-9000").replace("maxGpus:", "surprise: 1\n    maxGpus:"));
+  return file;
+}

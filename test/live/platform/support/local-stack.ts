@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { type Instance, readInstance } from "../../../../local/instance";
+
+const REPOSITORY = join(__dirname, "..", "..", "..", "..");
+
+export interface CommandResult {
+  readonly exitCode: number;
+  /** Standard output and standard error as a terminal shows them. */
+  readonly output: string;
+}
+
+/** A local stack of the test's own, driven as its users drive it: by commands. */
+export class TestedStack {
+  readonly stateDir = mkdtempSync(join(tmpdir(), "platform-"));
+
+  /** The instance, once a start has made it. */
+  get instance(): Instance {
+    const instance = readInstance(this.stateDir);
+    if (!instance) throw new Error(`${this.stateDir} holds no instance.`);
+    return instance;
+  }
+
+  /** Runs `npm run <command>` with more variables; resolves when it ends, whatever its exit status. */
+  command(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+    const child = spawn(join(REPOSITORY, "node_modules", ".bin", "tsx"), ["local/cli/main.ts", ...args], {
+      cwd: REPOSITORY,
+      env: { ...process.env, RECOMMENDER_STATE: this.stateDir, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text.toString()));
+    return new Promise((done, fail) => {
+      child.once("error", fail);
+      child.once("close", (code) => done({ exitCode: code ?? 1, output }));
+    });
+  }
+
+  /** Runs a command that must succeed; its output is in the failure otherwise. */
+  async succeed(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { exitCode, output } = await this.command(args, environment);
+    if (exitCode !== 0) throw new Error(`"${args.join(" ")}" ended with ${exitCode}:\n${output}`);
+    return output;
+  }
+
+  /** One output of the program. */
+  async output(name: string): Promise<string> {
+    const printed = await this.succeed(["pulumi", "stack", "output", name, "--stack", "local"]);
+    return printed.trim();
+  }
+
+  /** Reads objects of the cluster as kubectl prints them. */
+  async objects<T>(...args: string[]): Promise<T[]> {
+    const printed = await this.succeed(["kubectl", "get", ...args, "-o", "yaml"]);
+    return (parse(printed) as { items: T[] }).items;
+  }
+
+  /** Everything that the emulated account holds. */
+  async resources(): Promise<unknown[]> {
+    const { ports, account } = this.instance;
+    const answer = await fetch(`http://127.0.0.1:${ports.api}/_local/resources`, {
+      headers: { "X-Auth-Token": account.secretKey },
+    });
+    return ((await answer.json()) as { resources: unknown[] }).resources;
+  }
+
+  log(component: string): string {
+    return readFileSync(join(this.stateDir, "logs", component, "current"), "utf8");
+  }
+
+  async remove(): Promise<void> {
+    await this.command(["reset"]);
+    rmSync(this.stateDir, { recursive: true, force: true });
+  }
+}
