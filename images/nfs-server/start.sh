@@ -4,4 +4,4 @@ set -eu
 mkdir -p /run/dbus /run/ganesha /export/.nfs-recovery
 rm -f /run/dbus/pid /run/ganesha/ganesha.pid
 dbus-daemon --system --nopidfile
-exec ganesha.nfsd -F -L /dev/stdout -f /etc/ganesha/ganesha.conf -p /run/ganesha/ganesha.pid
+exec ganesha.nfsd -F -L STDOUT -f /etc/ganesha/ganesha.conf -p /run/ganesha/ganesha.pid
