@@ -7,9 +7,18 @@ import { installedTools } from "../../../local/toolchain/ensure-tools";
 import type { Tools } from "../../../local/toolchain/tools";
 import { TestScaleway } from "../../scaleway/support";
 
-const PROGRAM = join(__dirname, "program");
+const PROGRAM = "program";
 
-/** The real CLI and the real provider with the program of this folder, on a Scaleway of its own. */
+interface StackOptions {
+  /** Part of the program: "foundation" or "cluster"; both by default. */
+  readonly only?: "foundation" | "cluster";
+  /** Folder beside this file that holds the program. */
+  readonly program?: string;
+  /** Milliseconds for which an answer waits for a settled state. */
+  readonly hold?: number;
+}
+
+/** The real CLI and the real provider with a program of this folder, on a Scaleway of its own. */
 export class ProviderStack {
   private constructor(
     readonly scaleway: TestScaleway,
@@ -18,17 +27,16 @@ export class ProviderStack {
     private readonly program: string,
   ) {}
 
-  /** @param only part of the program: "foundation" or "cluster"; both by default */
-  static async start(only?: "foundation" | "cluster"): Promise<ProviderStack> {
+  static async start({ only, program: source = PROGRAM, hold = 10_000 }: StackOptions = {}): Promise<ProviderStack> {
     // Answers wait for settled states: the provider itself sleeps 5 s and more between its questions.
-    const scaleway = await TestScaleway.start({ hold: 10_000, retry: 1 });
+    const scaleway = await TestScaleway.start({ hold, retry: 1 });
     const tools = installedTools();
     const service = objectStorageService(scaleway.instance, tools);
     const [program = "", ...args] = service.command;
     const backend = spawn(program, args, { env: service.environment, stdio: "ignore" });
     // The engine writes a stack's settings beside its program.
     const copy = join(scaleway.instance.stateDir, "program");
-    cpSync(PROGRAM, copy, { recursive: true });
+    cpSync(join(__dirname, source), copy, { recursive: true });
     symlinkSync(join(__dirname, "..", "..", "..", "node_modules"), join(copy, "node_modules"));
     const stack = new ProviderStack(scaleway, tools, backend, copy);
     await stack.succeed("stack", "init", "test");
