@@ -3,17 +3,20 @@ import type * as pulumi from "@pulumi/pulumi";
 /** Kinds that stand for something outside the cluster, which stays (and is billed) when only the cluster goes. */
 const HOLDS_CLOUD_RESOURCES = ["kubernetes:core/v1:Service", "kubernetes:core/v1:PersistentVolumeClaim"];
 
+/** Kinds whose pods mount claims: Kubernetes keeps a claim for as long as a pod uses it. */
+const HOLDS_CLAIMS = ["kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job", "kubernetes:core/v1:Pod"];
+
 /**
  * Marks Kubernetes resources as deleted with their cluster: a destroy then skips them, and does not need an API server
  * that is going away.
  *
  * @param additionalResources whether Kapsule deletes volumes and load balancers itself. Where it does not, Services
- *   and claims are deleted first, so that none of them stays behind.
+ *   and claims are deleted first, and the pods on claims before those, so that none of them stays behind.
  */
 export function goesWith(cluster: pulumi.Resource, additionalResources: boolean): pulumi.ResourceTransformation {
   return ({ type, props, opts }) => {
     if (!type.startsWith("kubernetes:")) return undefined;
-    if (!additionalResources && HOLDS_CLOUD_RESOURCES.includes(type)) return undefined;
+    if (!additionalResources && [...HOLDS_CLOUD_RESOURCES, ...HOLDS_CLAIMS].includes(type)) return undefined;
     return { props, opts: { ...opts, deletedWith: cluster } };
   };
 }

@@ -90,13 +90,13 @@ describe("The whole program", () => {
     );
   });
 
-  it("deletes load balancers and volumes itself where Kapsule would leave them", async () => {
+  it("deletes load balancers and volumes itself where Kapsule would leave them, and what mounts the volumes", async () => {
     const { resources } = await deployed("production");
 
     const kept = resources.filter(({ type, deletedWith }) => type.startsWith("kubernetes:") && !deletedWith);
     assert.deepEqual([...new Set(kept.map(({ type }) => type))].sort(), [
-      "kubernetes:core/v1:PersistentVolumeClaim",
-      "kubernetes:core/v1:Service",
+      ...["kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"],
+      ...["kubernetes:core/v1:PersistentVolumeClaim", "kubernetes:core/v1:Service"],
     ]);
   });
 
