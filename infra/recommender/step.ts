@@ -39,7 +39,13 @@ export class Step extends pulumi.ComponentResource {
     const job = new k8s.batch.v1.Job(
       `${name}-job`,
       {
-        metadata: { namespace: args.namespace, name: args.jobName, labels: labels(args.recommender, args.task) },
+        metadata: {
+          namespace: args.namespace,
+          name: args.jobName,
+          labels: labels(args.recommender, args.task),
+          // Without it the next deploy waits again for the Job that has failed, and fails again.
+          annotations: { "pulumi.com/replaceUnready": "true" },
+        },
         spec: {
           backoffLimit: 2,
           activeDeadlineSeconds: minutes * 60,

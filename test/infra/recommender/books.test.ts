@@ -57,6 +57,12 @@ describe("Books", () => {
     assert.equal(spec.ttlSecondsAfterFinished, undefined);
   });
 
+  it("makes a failed Job anew at the next deploy", () => {
+    const { metadata } = plain.inputsOf(job("prepare-dataset"));
+
+    assert.deepEqual(metadata.annotations, { "pulumi.com/replaceUnready": "true" });
+  });
+
   it("puts a GPU step on a GPU node with one GPU, and all others elsewhere", () => {
     const gpu = podOf(plain, job("recommender-pytorch"));
     const cpu = podOf(plain, job("recommender-scikit"));
