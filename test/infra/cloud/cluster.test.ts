@@ -27,6 +27,12 @@ describe("Cluster", () => {
     });
   });
 
+  it("rotates keys in place: Jobs that name a replaced Secret would run again", async () => {
+    const { inputsOf } = await deploy(() => new Cluster("cluster", plain));
+
+    assert.equal(inputsOf("cluster-kubernetes").enableSecretMutable, "true");
+  });
+
   it("opens the upgrade window where there is one", async () => {
     const { inputsOf } = await deploy(() => new Cluster("cluster", plain));
 
