@@ -10,7 +10,7 @@ export interface SharedVolumeArgs {
   readonly namespace: pulumi.Input<string>;
   /** Where the bytes are. */
   readonly backing: VolumeBacking;
-  /** Size that claim and volume state. */
+  /** Size that claim and volume state when they are made; what is behind them may grow later. */
   readonly size: Quantity;
 }
 
@@ -44,7 +44,7 @@ export class SharedVolume extends pulumi.ComponentResource {
           claimRef: { namespace, name: CLAIM_NAME },
         },
       },
-      { parent: this },
+      { parent: this, ignoreChanges: ["spec.capacity"] },
     );
   }
 
@@ -61,7 +61,8 @@ export class SharedVolume extends pulumi.ComponentResource {
           resources: { requests: { storage: size } },
         },
       },
-      { parent: this },
+      // Kubernetes lets only claims with a storage class grow; to this one the size is a label that nothing reads.
+      { parent: this, ignoreChanges: ["spec.resources"] },
     );
   }
 }

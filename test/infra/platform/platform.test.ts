@@ -79,6 +79,14 @@ describe("Platform", () => {
     assert.equal(spec.volumeName, "platform-shared-volume-volume-01234567");
   });
 
+  it("lets the disk behind the volume grow, which the claim in front of it could not", async () => {
+    const { of } = await deploy(() => new Platform("platform", onNfs()));
+
+    assert.deepEqual(of("platform-shared-volume-claim").ignoreChanges, ["spec.resources"]);
+    assert.deepEqual(of("platform-shared-volume-volume").ignoreChanges, ["spec.capacity"]);
+    assert.deepEqual(of("platform-shared-volume-nfs-disk").ignoreChanges, []);
+  });
+
   it("lets kubelets fetch images with a key that can do nothing else", async () => {
     const { inputsOf } = await deploy(() => new Platform("platform", onDirectory()));
 
