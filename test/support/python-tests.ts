@@ -23,7 +23,7 @@ export function pythonTests(root: string): Counts {
 }
 
 /** Interpreter of a virtual environment that holds the locked requirements; made once per content of the lock. */
-function environment(root: string): string | undefined {
+export function environment(root: string): string | undefined {
   const lock = readFileSync(join(root, REQUIREMENTS));
   const version = spawnSync("python3", ["--version"], { encoding: "utf8" }).stdout;
   const key = createHash("sha256").update(lock).update(version).digest("hex").slice(0, 16);
