@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as kubernetes from "@pulumi/kubernetes";
 import { freePorts } from "../../../local/instance";
 import { startControlPlane, type BareControlPlane } from "../controllers/support/bare-control-plane";
-import { builtTools } from "../controllers/support/built-tools";
+import { installedTools } from "../../../local/toolchain/ensure-tools";
 import { until } from "../controllers/support/until";
 import { Engine, type Program, type TestStack } from "./support/test-stack";
 
@@ -21,7 +21,7 @@ describe("Readiness in the Kubernetes plugin", function () {
   let stacks = 0;
 
   before(async () => {
-    plane = await startControlPlane(builtTools());
+    plane = await startControlPlane(installedTools());
     engine = await Engine.start();
   });
 

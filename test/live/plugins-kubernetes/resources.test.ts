@@ -4,7 +4,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { isNamespacedBuiltIn, kindOf } from "../../../local/plugins/kubernetes/kinds";
 import { startControlPlane, type BareControlPlane } from "../controllers/support/bare-control-plane";
-import { builtTools } from "../controllers/support/built-tools";
+import { installedTools } from "../../../local/toolchain/ensure-tools";
 import { until } from "../controllers/support/until";
 import { Engine, type Program, type TestStack } from "./support/test-stack";
 
@@ -21,7 +21,7 @@ describe("Kubernetes plugin on a real API server", function () {
   let stacks = 0;
 
   before(async () => {
-    plane = await startControlPlane(builtTools());
+    plane = await startControlPlane(installedTools());
     engine = await Engine.start();
   });
 

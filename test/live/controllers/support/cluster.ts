@@ -8,9 +8,9 @@ import type {
   ControllersConfiguration,
 } from "../../../../local/kapsule/controllers/configuration";
 import type { HttpClient } from "../../../../local/kapsule/controllers/http-client";
+import { installedTools } from "../../../../local/toolchain/ensure-tools";
 import { startControlPlane, type BareControlPlane } from "./bare-control-plane";
 import { FakeScaleway } from "./fake-scaleway";
-import { builtTools } from "./built-tools";
 
 const AUTOSCALER: ControllersAutoscalerSettings = {
   scale_down_disabled: false,
@@ -44,7 +44,7 @@ export class TestCluster {
     pools: readonly ApiPool[],
     autoscaler: Partial<ControllersAutoscalerSettings> = {},
   ): Promise<TestCluster> {
-    const plane = await startControlPlane(builtTools());
+    const plane = await startControlPlane(installedTools());
     const clusterId = randomUUID();
     const scaleway = new FakeScaleway(plane.client, clusterId, pools);
     const apiUrl = await scaleway.listen();

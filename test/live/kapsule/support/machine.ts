@@ -10,9 +10,9 @@ import type { ClusterSpec, NodeSpec } from "../../../../local/kapsule/runtime";
 import { waitFor } from "../../../../local/kapsule/waiting";
 import { signal, supervisingProcesses } from "../../../../local/supervisor/s6";
 import { Supervisor } from "../../../../local/supervisor/supervisor";
+import { installedTools } from "../../../../local/toolchain/ensure-tools";
 import type { Tools } from "../../../../local/toolchain/tools";
 import { importImage } from "./busybox";
-import { tools } from "./tools";
 import { processesNaming } from "./traces";
 
 /** An instance of its own with the real supervisor, and a Kapsule on it. */
@@ -30,17 +30,18 @@ export class Machine {
 
   static async create(): Promise<Machine> {
     const instance = await ensureInstance(mkdtempSync(join(tmpdir(), "kapsule-")));
+    const tools = installedTools();
     const services = new Supervisor(instance);
     await services.ensureRunning();
     const kapsule = new Kapsule({
       instance,
-      tools: tools(),
+      tools,
       services,
       onNetworkUp: (address) => Promise.resolve(void machine.networks.add(address)),
       onNetworkDown: (address) => Promise.resolve(void machine.networks.delete(address)),
       log: (message) => machine.messages.push(message),
     });
-    const machine = new Machine(instance, tools(), services, kapsule);
+    const machine = new Machine(instance, tools, services, kapsule);
     return machine;
   }
 

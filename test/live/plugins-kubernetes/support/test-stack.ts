@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type OpMap, type Stack } from "@pulumi/pulumi/automation";
 import { installPlugins } from "../../../../local/plugins/install";
 import { ensureInstance } from "../../../../local/instance";
-import { pulumiProgram } from "./pulumi-program";
+import { installedTools } from "../../../../local/toolchain/ensure-tools";
 
 const PROJECT = "plugin-test";
 
@@ -35,7 +35,7 @@ export class Engine {
     rmSync(instance.runDir, { recursive: true, force: true });
     // The automation API looks for the CLI in `bin` of a folder.
     for (const folder of ["bin", "backend", "work"]) mkdirSync(join(directory, folder));
-    symlinkSync(pulumiProgram(), join(directory, "bin", "pulumi"));
+    symlinkSync(installedTools().pulumi, join(directory, "bin", "pulumi"));
     return new Engine(directory, await PulumiCommand.get({ root: directory, skipVersionCheck: true }));
   }
 
