@@ -13,8 +13,9 @@ Runs the checks of this project in their order, or only the stages named:
   types    TypeScript compiles, strictly
   lint     eslint and prettier
   unit     TypeScript tests that need nothing but npm, in seconds
+  tools    packages and tools that the stages below need are installed and built where they are missing
   python   the steps' own tests: ruff, mypy, pytest, in a virtual environment made from locked requirements
-  live     tools are built where they are missing; provider, API server, nodes, images and recommenders for real
+  live     provider, API server, nodes, images and recommenders for real
 The last line is "N passed, N failed".`;
 
 const STAGES: Readonly<Record<string, () => Counts>> = {
@@ -22,9 +23,12 @@ const STAGES: Readonly<Record<string, () => Counts>> = {
   lint: () =>
     sum([check("eslint finds nothing", "eslint", ["."]), check("prettier agrees", "prettier", ["--check", "."])]),
   unit: () => mocha(["test/**/*.test.ts"], ["--ignore", "test/live/**"]),
+  // Seen by itself, because it takes minutes the first time and no time later.
+  tools: () => check("the tools are there", "tsx", ["local/cli/main.ts", "prepare"]),
   python: () => pythonTests(root),
-  live: () => sum([prepare(), mocha(["test/live/**/*.test.ts"], ["--timeout", "900000"])]),
+  live: () => mocha(["test/live/**/*.test.ts"], ["--timeout", "900000"]),
 };
+const NEED_TOOLS = ["python", "live"];
 
 function main(wanted: readonly string[]): void {
   const unknown = wanted.filter((stage) => !(stage in STAGES));
@@ -33,27 +37,24 @@ function main(wanted: readonly string[]): void {
     console.log(HELP);
     process.exit(wanted.includes("--help") ? 0 : 2);
   }
+  const needed = wanted.some((stage) => NEED_TOOLS.includes(stage)) ? [...wanted, "tools"] : wanted;
   const counts = sum(
     Object.entries(STAGES)
-      .filter(([stage]) => wanted.length === 0 || wanted.includes(stage))
+      .filter(([stage]) => needed.length === 0 || needed.includes(stage))
       .map(([stage, run]) => {
         console.log(`\n== ${stage}`);
         return run();
       }),
   );
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  if (counts.skipped > 0)
+    console.log(`\n${counts.skipped} skipped for want of BOOKS_DATA or of a machine that has what they need`);
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
   process.exit(counts.failed === 0 ? 0 : 1);
 }
 
 function check(name: string, program: string, args: readonly string[]): Counts {
   const { status } = spawnSync(join("node_modules", ".bin", program), args, { cwd: root, stdio: "inherit" });
   return verdict(name, status === 0);
-}
-
-/** Builds what the live tests run on, so that its progress is seen; once it is there this takes no time. */
-function prepare(): Counts {
-  return check("the tools are there", "tsx", ["local/cli/main.ts", "prepare"]);
 }
 
 function mocha(patterns: readonly string[], options: readonly string[]): Counts {
