@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createServer } from "node:net";
 
@@ -92,7 +92,7 @@ export async function ensureInstance(stateDir = stateDirectory()): Promise<Insta
   const instance: Instance = {
     id,
     stateDir,
-    runDir: `/run/recommender-${id}`,
+    runDir: join(process.getuid?.() === 0 ? "/run" : tmpdir(), `recommender-${id}`),
     cacheDir: cacheDirectory(),
     ports: { api, proxy, registry, registryBackend, objectStorageBackend } as Ports,
     account: {
