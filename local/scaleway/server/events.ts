@@ -28,16 +28,28 @@ export class EventLog {
   private readonly recent: Event[] = [];
   private sequence = 0;
 
-  constructor(private readonly file: string) {
+  private bytes: number;
+
+  /** @param largestBytes size beyond which the file is put aside and a new one begun; one old file is kept */
+  constructor(
+    private readonly file: string,
+    private readonly largestBytes = LARGEST_FILE_BYTES,
+  ) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    if (existsSync(file) && statSync(file).size > LARGEST_FILE_BYTES) renameSync(file, `${file}.1`);
+    this.bytes = existsSync(file) ? statSync(file).size : 0;
   }
 
   add(event: Omit<Event, "sequence" | "at">): void {
     const complete: Event = { sequence: ++this.sequence, at: new Date().toISOString(), ...event };
     this.recent.push(complete);
     if (this.recent.length > KEPT_IN_MEMORY) this.recent.shift();
-    appendFileSync(this.file, `${JSON.stringify(complete)}\n`, { mode: 0o600 });
+    if (this.bytes > this.largestBytes) {
+      renameSync(this.file, `${this.file}.1`);
+      this.bytes = 0;
+    }
+    const line = `${JSON.stringify(complete)}\n`;
+    appendFileSync(this.file, line, { mode: 0o600 });
+    this.bytes += Buffer.byteLength(line);
   }
 
   /** Newest last. */
