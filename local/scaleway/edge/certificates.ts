@@ -22,8 +22,8 @@ export interface KeyAndCertificate {
 export const authorityFile = (cacheDir: string): string => join(cacheDir, "ca", "ca.pem");
 
 /**
- * The authority that vouches for Scaleway's names on this machine, made once per cache. It signs for names of
- * Scaleway's domain only, so that trusting it opens nothing else. Two starts may race: the first folder stays.
+ * The authority that vouches for Scaleway's names on this machine, made once per cache and trusted by our images and
+ * plugins, not by the machine. Its key is readable by its owner only. Two starts may race: the first folder stays.
  */
 export async function authority(cacheDir: string): Promise<KeyAndCertificate> {
   const directory = join(cacheDir, "ca");
