@@ -115,6 +115,8 @@ export class Cluster extends pulumi.ComponentResource {
         // Without it a rotated kubeconfig looks like another cluster, and replaces everything in this one.
         clusterIdentifier: this.controlPlane.id,
         enableServerSideApply: true,
+        // What was changed by hand goes back to what the program says, instead of failing every later deploy.
+        enablePatchForce: true,
         // A replaced Secret has another name, and a Job that names it would run again because a key was rotated.
         enableSecretMutable: true,
       },

