@@ -37,7 +37,7 @@ describe("Images on this machine", function () {
     };
     writeFileSync(join(folder, "config.json"), JSON.stringify(configuration));
     const env = { PATH: "/usr/bin", OTEL_TRACES_EXPORTER: "none" };
-    const child = spawn(installedTools().registry, ["serve", join(folder, "config.json")], { env, stdio: "inherit" });
+    const child = spawn(installedTools().registry, ["serve", join(folder, "config.json")], { env, stdio: "ignore" });
     stop = async () => {
       child.kill();
       if (child.exitCode === null) await once(child, "exit");
