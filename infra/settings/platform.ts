@@ -35,7 +35,7 @@ export const platform = z
     sharedVolume,
     maxGpus: z
       .int()
-      .min(0)
+      .min(1)
       .describe("GPUs that recommenders may ask for at the same time; further pods wait. Cost: bounds the GPU bill."),
   })
   .describe("What the cluster offers to recommenders.");

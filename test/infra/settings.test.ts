@@ -67,6 +67,7 @@ describe("Settings", () => {
     ["a GPU pool without GPUs", { [`${gpu}.nodeType`]: "GP1-XS" }, /must be a type with a GPU, since kind is gpu/],
     ["GPUs in a CPU pool", { "cluster.pools.cpu.nodeType": "L4-1-24G" }, /without GPU, since kind is cpu/],
     ["a pool of no nodes", { [`${gpu}.maxNodes`]: 0 }, /maxNodes is 0, but must be 1 or more/],
+    ["no GPU for the step that waits for one", { "platform.maxGpus": 0 }, /maxGpus is 0, but must be 1 or more/],
     ["a zone outside the region", { "project.zone": "nl-ams-1" }, /a zone of region fr-par/],
     [
       "a pool's zone outside the region",
