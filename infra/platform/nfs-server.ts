@@ -90,8 +90,9 @@ export class NfsServer extends pulumi.ComponentResource {
                   resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
                   securityContext: {
                     privileged: false,
+                    allowPrivilegeEscalation: false,
                     // File handles are opened without a path, which the kernel allows to this capability alone.
-                    capabilities: { add: ["DAC_READ_SEARCH"] },
+                    capabilities: { add: ["DAC_READ_SEARCH"], drop: ["MKNOD", "NET_RAW"] },
                   },
                   volumeMounts: [{ name: "disk", mountPath: EXPORT_PATH }],
                 },

@@ -52,7 +52,8 @@ describe("Platform", () => {
     assert.deepEqual({ strategy, replicas }, { strategy: { type: "Recreate" }, replicas: 1 });
     assert.deepEqual(template.spec.containers[0].securityContext, {
       privileged: false,
-      capabilities: { add: ["DAC_READ_SEARCH"] },
+      allowPrivilegeEscalation: false,
+      capabilities: { add: ["DAC_READ_SEARCH"], drop: ["MKNOD", "NET_RAW"] },
     });
     assert.deepEqual(template.spec.nodeSelector, { "recommender/pool": "cpu" });
   });
