@@ -12,15 +12,6 @@ import type { ClusterSpec } from "./runtime";
 /** Program and arguments of the managed controllers, given the path of their configuration. */
 export type ControllersCommand = (configurationFile: string) => readonly string[];
 
-/** The controllers as they run from source. */
-export const controllersFromSource: ControllersCommand = (configurationFile) => [
-  process.execPath,
-  "--require",
-  require.resolve("tsx/cjs"),
-  join(__dirname, "controllers", "main.ts"),
-  configurationFile,
-];
-
 /** Autoscaler, CCM and CSI of a cluster: one process, told by a file that it reads again when it changes. */
 export function controllersService(
   instance: Instance,

@@ -62,5 +62,3 @@ function pem(data: string | undefined, file: string | undefined): string | undef
 }
 
 export const MERGE_PATCH = "application/merge-patch+json";
-export const JSON_PATCH = "application/json-patch+json";
-export const STRATEGIC_PATCH = "application/strategic-merge-patch+json";
