@@ -13,6 +13,8 @@ export interface Secret extends Timestamps {
   readonly ephemeral_policy: unknown;
   /** Set by a deletion, which is soft: the secret stays readable with this date. */
   readonly deletion_requested_at: string | null;
+  /** Revision of the newest version that ever was: the number of a deleted one is not given again. Absent before the first. */
+  readonly last_revision?: number;
 }
 
 export interface Version extends Timestamps {

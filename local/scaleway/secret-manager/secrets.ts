@@ -14,7 +14,7 @@ const TYPES = ["opaque", "certificate", "key_value", "basic_credentials", "datab
 export function secretRoutes(platform: Platform): Route[] {
   const secrets = platform.store.collection<Secret>("secrets");
   const versions = platform.store.collection<Version>("secret-versions");
-  const view = (secret: Secret) => ({
+  const view = ({ last_revision: _last, ...secret }: Secret) => ({
     ...secret,
     status: "ready",
     version_count: versions.filter(({ secret_id }) => secret_id === secret.id).length,

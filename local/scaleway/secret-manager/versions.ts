@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Platform, find, newborn, requireRights, touched } from "../platform";
 import { type Call, type Route, noContent, ok, param, route } from "../server/call";
-import { breaksRule, notFound } from "../server/errors";
+import { breaksRule, invalidArguments, notFound } from "../server/errors";
 import { page } from "../server/pagination";
 import { bodyOf, optional } from "../server/validation";
 import { LARGEST_SECRET_BYTES, type Secret, type Version } from "./records";
@@ -29,6 +29,7 @@ export function versionRoutes({ store }: Platform): Route[] {
   };
   const view = ({ id, data: _data, ...version }: Version) => ({
     ...version,
+    region: secrets.get(version.secret_id)?.region,
     latest: versions.filter(({ secret_id }) => secret_id === version.secret_id).at(-1)?.id === id,
     ephemeral_properties: null,
     deletion_requested_at: null,
@@ -51,10 +52,14 @@ export function versionRoutes({ store }: Platform): Route[] {
       const bytes = Buffer.byteLength(body.data, "base64");
       if (bytes > LARGEST_SECRET_BYTES)
         throw breaksRule("data", `${bytes} bytes are more than the ${LARGEST_SECRET_BYTES} a version may hold`);
+      const mistake = secret.type === "key_value" ? keyValueMistake(body.data) : undefined;
+      if (mistake !== undefined)
+        throw invalidArguments({ argument_name: "data", reason: "format", help_message: mistake });
       const previous = of(secret);
       if (body.disable_previous === true)
         for (const each of previous) versions.put({ ...each, status: "disabled", ...touched() });
-      const revision = (previous.at(-1)?.revision ?? 0) + 1;
+      const revision = (secret.last_revision ?? previous.at(-1)?.revision ?? 0) + 1;
+      secrets.patch(secret.id, { last_revision: revision });
       return ok(
         view(
           versions.put({
@@ -90,4 +95,18 @@ export function versionRoutes({ store }: Platform): Route[] {
       return noContent;
     }),
   ];
+}
+
+/** What keeps data from being a key_value secret, a JSON object of strings; undefined where nothing does. */
+function keyValueMistake(data: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(data, "base64").toString("utf8"));
+  } catch {
+    return "the data of a key_value secret must be JSON";
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return "the data of a key_value secret must be a JSON object";
+  const wrong = Object.entries(value).find(([, each]) => typeof each !== "string");
+  return wrong && `- ${wrong[0]}: Invalid type. Expected: string, given: ${typeof wrong[1]}`;
 }
