@@ -64,6 +64,9 @@ export class Step extends pulumi.ComponentResource {
         parent: this,
         // What a component waits for, its children do not by themselves.
         dependsOn: opts?.dependsOn,
+        // Back to earlier data means back to an earlier name: a Job of it that still waits for its deletion would be taken
+        // for the new one.
+        deleteBeforeReplace: true,
         customTimeouts: { create: `${minutes + 5}m`, update: `${minutes + 5}m` },
       },
     );

@@ -17,6 +17,13 @@ export async function chooseRatings(
 }
 
 function givenRatings(booksData: string): RatingsFile {
+  checkGivenRatings(booksData);
+  const file = resolve(booksData);
+  return { name: basename(file), file, sha256: sha256OfFile(file) };
+}
+
+/** @throws Error where the value of BOOKS_DATA names no file, or an empty one. */
+export function checkGivenRatings(booksData: string): void {
   const file = resolve(booksData);
   if (!existsSync(file) || !statSync(file).isFile()) {
     throw new Error(`BOOKS_DATA names "${booksData}", which is no file. Give the path of a ratings file or zip.`);
@@ -24,5 +31,4 @@ function givenRatings(booksData: string): RatingsFile {
   if (statSync(file).size === 0) {
     throw new Error(`BOOKS_DATA names "${booksData}", which is empty. Give a file with ratings in it.`);
   }
-  return { name: basename(file), file, sha256: sha256OfFile(file) };
 }

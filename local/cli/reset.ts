@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { readInstance, stateDirectory } from "../instance";
+import { releaseImageStorage } from "../images/local-images";
 import { halt } from "../kapsule/halt";
 import { Supervisor } from "../supervisor/supervisor";
 import { Phases } from "./phases";
@@ -14,7 +15,10 @@ export async function reset(): Promise<void> {
     return;
   }
   const unlock = lockInstance(stateDir, "npm run reset");
-  await new Phases().run("Stopping", () => halt(instance, new Supervisor(instance)));
+  await new Phases().run("Stopping", async () => {
+    await halt(instance, new Supervisor(instance));
+    await releaseImageStorage(instance.cacheDir);
+  });
   rmSync(instance.runDir, { recursive: true, force: true });
   unlock();
   rmSync(stateDir, { recursive: true, force: true });

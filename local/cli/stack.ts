@@ -5,6 +5,7 @@ import { engineFiles } from "../engine/environment";
 import { runPulumi } from "../engine/run";
 import type { Instance } from "../instance";
 import type { Tools } from "../toolchain/tools";
+import type { Interruption } from "./interruption";
 import { isAlive } from "./process-alive";
 import { REPOSITORY, STACK, STACK_FILE } from "./repository";
 import { configurationFile, type MachineValues, writeConfiguration } from "./stack-configuration";
@@ -12,11 +13,6 @@ import { configurationFile, type MachineValues, writeConfiguration } from "./sta
 /** Outputs of the program that the command line speaks of. */
 export interface StackOutputs {
   readonly booksUrl?: string;
-  readonly clusterId?: string;
-  readonly dataBucket?: string;
-  readonly gpuPool?: string;
-  readonly kubeconfig?: string;
-  readonly namespace?: string;
   readonly registryEndpoint?: string;
 }
 
@@ -26,7 +22,7 @@ export class LocalStack {
     private readonly instance: Instance,
     private readonly tools: Tools,
     private readonly onLine: (line: string) => void,
-    private readonly signal?: AbortSignal,
+    private readonly interruption: Interruption,
   ) {}
 
   /** Makes the stack where there is none, writes its configuration, and takes a lock away whose holder died. */
@@ -44,10 +40,10 @@ export class LocalStack {
   }
 
   async outputs(): Promise<StackOutputs> {
-    const { stdout } = await runPulumi(this.instance, this.tools, [
-      ...["stack", "output", "--json", "--show-secrets", "--stack", STACK],
-    ]);
-    return stdout === "" ? {} : (JSON.parse(stdout) as StackOutputs);
+    const args = ["stack", "output", "--json", "--stack", STACK];
+    const { exitCode, stdout, stderr } = await runPulumi(this.instance, this.tools, args);
+    if (exitCode !== 0) throw new PulumiFailed(args, exitCode, stderr);
+    return JSON.parse(stdout) as StackOutputs;
   }
 
   private exists(): boolean {
@@ -87,11 +83,11 @@ export class LocalStack {
 
   private async pulumi(args: readonly string[], quiet = false): Promise<void> {
     const configuration = args[0] === "up" ? ["--config-file", configurationFile(this.instance.stateDir)] : [];
-    const { exitCode, stdout, stderr } = await runPulumi(
-      this.instance,
-      this.tools,
-      [...args, ...configuration, "--non-interactive"],
-      { onLine: quiet ? undefined : this.onLine, signal: this.signal },
+    const { exitCode, stdout, stderr } = await this.interruption.guard((signal) =>
+      runPulumi(this.instance, this.tools, [...args, ...configuration, "--non-interactive"], {
+        onLine: quiet ? undefined : this.onLine,
+        signal,
+      }),
     );
     if (exitCode !== 0) throw new PulumiFailed(args, exitCode, quiet ? `${stdout}\n${stderr}` : "");
   }

@@ -1,13 +1,14 @@
 import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { ensureInstance, type Instance, stateDirectory } from "../instance";
+import { ensureInstance, type Instance, readInstance, stateDirectory } from "../instance";
 import { buildLocalImages, pushLocalImages } from "../images/local-images";
 import { Supervisor } from "../supervisor/supervisor";
 import { ensureTools } from "../toolchain/ensure-tools";
 import { checkMachine } from "../toolchain/machine";
-import { chooseRatings } from "./books-data";
+import { checkGivenRatings, chooseRatings } from "./books-data";
 import { BooksService, type Popular } from "./books-service";
 import { GpuWatch } from "./gpu-watch";
+import { Interruption } from "./interruption";
 import { writeKubeconfig } from "./pass-through";
 import { Phases } from "./phases";
 import { STACK_FILE } from "./repository";
@@ -28,27 +29,32 @@ const WELL_KNOWN_ISBN = "059035342X";
 /** Brings everything up on this machine and says what came up. */
 export async function start(): Promise<void> {
   const phases = new Phases();
-  await checkMachine();
+  const booksData = process.env["BOOKS_DATA"];
+  if (booksData) checkGivenRatings(booksData);
+  await checkMachine(await wantedPorts());
   lockInstance(stateDirectory(), "npm start");
-  const signal = interruption();
+  const interruption = new Interruption();
   const instance = await ensureInstance();
-  const ratings = await chooseRatings(process.env["BOOKS_DATA"], namesBooksData(STACK_FILE), instance.cacheDir);
 
   const tools = await phases.run("Tools", (detail) => ensureTools(detail));
   // They need neither the registry nor the cluster, which are made meanwhile.
   const images = phases.run("Images", (detail) => buildLocalImages(instance.cacheDir, tools.buildah, detail));
   images.catch(() => undefined);
+  const ratings = await chooseRatings(booksData, namesBooksData(STACK_FILE), instance.cacheDir);
   const api = new ScalewayApi(instance, REGION);
   await phases.run("Local Scaleway", () => bringUpServices(instance, tools, new Supervisor(instance), api));
 
   const gpu = new GpuWatch(api);
   try {
-    const stack = await phases.run("Cloud: registry, buckets, identities, cluster", async (detail) => {
-      const made = new LocalStack(instance, tools, detail, signal);
+    const stack = await phases.run("Stack and its settings", async (detail) => {
+      const made = new LocalStack(instance, tools, detail, interruption);
       await made.prepare({ sharedVolumePath: sharedVolume(instance), ratings });
-      await made.up(["**recommender:cloud:**"]);
       return made;
     });
+    if (!(await stack.outputs()).registryEndpoint) {
+      // The images of the second pass need a registry to lie in.
+      await phases.run("Cloud: registry, buckets, identities, cluster", () => stack.up(["**recommender:cloud:**"]));
+    }
     await phases.run("Images into the registry", async (detail) => {
       await images;
       await pushLocalImages(instance, tools.buildah, registryNamespace(await stack.outputs()), detail);
@@ -64,18 +70,11 @@ export async function start(): Promise<void> {
   }
 }
 
-/** Ctrl-C ends the Pulumi run under way in peace, so that the state knows what was made; a second one ends at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.on("SIGINT", () => {
-    if (controller.signal.aborted) process.exit(130);
-    console.error("\nInterrupted: ending what is under way; Ctrl-C again ends at once. npm start goes on from there.");
-    controller.abort();
-    // What listens to the signal ends by itself; nothing else is worth waiting for.
-    setTimeout(() => process.exit(130), 120_000).unref();
-  });
-  process.on("SIGTERM", () => process.exit(143));
-  return controller.signal;
+/** Ports of an instance that does not run: somebody else may have taken them since it did. */
+async function wantedPorts(): Promise<number[]> {
+  const instance = readInstance();
+  if (!instance || (await new Supervisor(instance).isRunning())) return [];
+  return Object.values(instance.ports) as number[];
 }
 
 function registryNamespace({ registryEndpoint }: StackOutputs): string {

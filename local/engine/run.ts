@@ -48,6 +48,8 @@ export async function runPulumi(
     cwd: options.cwd ?? REPOSITORY,
     env: { ...pulumiEnvironment(instance, tools), ...options.environment },
     stdio: options.interactive ? "inherit" : ["ignore", "pipe", "pipe"],
+    // A terminal sends Ctrl-C to the whole group, the caller sends it again, and a second one makes the CLI lose state.
+    detached: options.signal !== undefined,
   });
   const interrupt = () => child.kill("SIGINT");
   options.signal?.addEventListener("abort", interrupt, { once: true });

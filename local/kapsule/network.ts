@@ -35,15 +35,23 @@ async function refuseTakenSubnet({ name, privateSubnet }: ClusterSpec): Promise<
   }
 }
 
-/** Pods leave for other machines under this machine's address; inside of the cluster they keep their own. */
+/**
+ * Pods leave for other machines under this machine's address; inside of the cluster they keep their own. Nothing comes in
+ * from other machines: while this one forwards packets, a neighbour could otherwise name it as the way to the cluster.
+ */
 function natRules(spec: ClusterSpec): string {
   const table = `ip ${natTable(spec.id)}`;
+  const own = [spec.podCidr, spec.privateSubnet, spec.serviceCidr].join(", ");
   return `add table ${table}
 delete table ${table}
 table ${table} {
+  chain prerouting {
+    type filter hook prerouting priority raw;
+    iifname != "lo" iifname != "veth*" iifname != "${interfaceName(spec.id)}" ip daddr { ${own} } drop
+  }
   chain postrouting {
     type nat hook postrouting priority srcnat + 10;
-    ip saddr ${spec.podCidr} ip daddr != { ${spec.podCidr}, ${spec.privateSubnet}, ${spec.serviceCidr} } masquerade
+    ip saddr ${spec.podCidr} ip daddr != { ${own} } masquerade
   }
 }
 `;

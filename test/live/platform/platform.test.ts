@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { type StepReport } from "../../../local/cli/books-service";
+import type { Instance } from "../../../local/instance";
+import { Supervisor } from "../../../local/supervisor/supervisor";
 import { TestedStack } from "./support/local-stack";
 import { added, reachableListeners, type Traces, traces } from "./support/machine";
 
@@ -183,14 +185,25 @@ describe("The platform on one machine", () => {
     }
   });
 
-  it("goes on with the right data, without training what it has trained", async () => {
-    await stack.succeed(["start"]);
+  it("goes on with the right data after a Ctrl-C, one start at a time", async () => {
+    const { exitCode } = await stack.command(["start"], {}, "Cluster, platform and recommenders");
+    assert.notEqual(exitCode, 0);
+
+    const both = await Promise.all([stack.command(["start"]), stack.command(["start"])]);
+
+    assert.deepEqual(
+      both.map((result) => result.exitCode).sort(),
+      [0, 1],
+      both.map(({ output }) => output).join("\n\n"),
+    );
+    assert.ok(both.some(({ output }) => output.includes("is at work on")));
+    await stack.succeed(["pulumi", "refresh", "--yes", "--expect-no-changes"]);
     await stack.succeed(["pulumi", "preview", "--expect-no-changes"]);
   });
 
   it("recovers from a kill of the API, of the database and of a kubelet", async () => {
     const good = await answer();
-    for (const program of ["scaleway-main", "etcd", "kubelet"]) kill(program, stack.stateDir);
+    for (const name of [/^scaleway$/, /-etcd$/, /-kubelet$/]) await kill(name, stack.instance);
 
     await stack.succeed(["start"]);
 
@@ -202,6 +215,12 @@ describe("The platform on one machine", () => {
 
     await stack.succeed(["stop"]);
     assert.deepEqual(added(untouched, traces(stack.stateDir)), []);
+
+    const taken = await occupy(stack.instance.ports.registry);
+    const refused = await stack.command(["start"]);
+    taken.close();
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(refused.output, new RegExp(String(stack.instance.ports.registry)));
 
     const output = await stack.succeed(["start"]);
     assert.match(output, /GPU pool: stayed at 0/);
@@ -232,6 +251,14 @@ async function quotaName(stack: TestedStack): Promise<string> {
   return quota!.metadata.name;
 }
 
+function occupy(port: number): Promise<Server> {
+  const server = createServer();
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(port, "127.0.0.1", () => done(server));
+  });
+}
+
 /** A load that goes on until it is stopped, and then says how it went. */
 function startLoad(options: autocannon.Options): { stop: () => Promise<autocannon.Result> } {
   let instance: autocannon.Instance;
@@ -246,12 +273,11 @@ function startLoad(options: autocannon.Options): { stop: () => Promise<autocanno
   };
 }
 
-/** Ends a program of the stack as a crash does. */
-function kill(program: string, stateDir: string): void {
-  const lines = execFileSync("pgrep", ["-fa", program], { encoding: "utf8" }).trim().split("\n");
-  const ours = lines.filter((line) => line.includes(stateDir) || line.includes("scaleway-main"));
-  assert.ok(ours.length > 0, `no process of ${program}`);
-  execFileSync("kill", ["-9", ours[0]!.split(" ")[0]!]);
+/** Ends a service of the stack as a crash does. */
+async function kill(name: RegExp, instance: Instance): Promise<void> {
+  const service = (await new Supervisor(instance).status()).find((candidate) => name.test(candidate.name));
+  assert.ok(service?.pid, `no service ${name} is up`);
+  process.kill(service.pid, "SIGKILL");
 }
 
 /** The configuration in use with two mistakes in it. */

@@ -24,15 +24,31 @@ export class TestedStack {
     return instance;
   }
 
-  /** Runs `npm run <command>` with more variables; resolves when it ends, whatever its exit status. */
-  command(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  /**
+   * Runs `npm run <command>` with more variables; resolves when it ends, whatever its exit status.
+   * @param interruptAt text of the output at which Ctrl-C is pressed
+   */
+  command(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    interruptAt?: string,
+  ): Promise<CommandResult> {
     const child = spawn(join(REPOSITORY, "node_modules", ".bin", "tsx"), ["local/cli/main.ts", ...args], {
       cwd: REPOSITORY,
       env: { ...process.env, RECOMMENDER_STATE: this.stateDir, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, because a terminal sends Ctrl-C to a whole group.
+      detached: true,
     });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text.toString()));
+    let interrupted = false;
+    const take = (text: Buffer): void => {
+      output += text.toString();
+      if (interruptAt === undefined || interrupted || !output.includes(interruptAt)) return;
+      interrupted = true;
+      process.kill(-child.pid!, "SIGINT");
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", take);
     return new Promise((done, fail) => {
       child.once("error", fail);
       child.once("close", (code) => done({ exitCode: code ?? 1, output }));

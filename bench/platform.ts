@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { table } from "../local/cli/table";
+import { TestedStack } from "../test/live/platform/support/local-stack";
+
+/** Figures of the local stack: one start with everything built, then what runs. */
+async function main(): Promise<void> {
+  const stack = new TestedStack();
+  try {
+    await stack.succeed(["prepare"]);
+    const [start, output] = await timed(() => stack.succeed(["start"]));
+    const [again] = await timed(() => stack.succeed(["start"]));
+    const [preview] = await timed(() => stack.succeed(["pulumi", "preview", "--expect-no-changes"]));
+    const controlPlane = /control plane ready after ([\d.]+) s/.exec(stack.log("scaleway"))?.[1] ?? "?";
+    const ready = [...output.matchAll(/ready ([\d.]+) s after it was asked for/g)].map((match) => match[1]);
+    const rows = [
+      ["figure", "measured", "goal"],
+      [
+        "npm start with everything built, to recommendations and the GPU pool back at 0",
+        `${start} s`,
+        "240, aim 150 s",
+      ],
+      ["npm start with nothing to do", `${again} s`, ""],
+      ["preview without changes", `${preview} s`, "8, aim 5 s"],
+      ["control plane ready after the create call", `${controlPlane} s`, "6 s"],
+      ["GPU node asked for → Ready", `${ready.join(", ")} s`, "10 s"],
+      [
+        "resident memory, idle",
+        `${(residentBytes(stack.stateDir, stack.instance.runDir) / 2 ** 30).toFixed(2)} GiB`,
+        "2.5 GiB",
+      ],
+    ];
+    console.log(table(rows).join("\n"));
+    console.log(
+      `\nOn ${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}, by npm run bench -- platform.`,
+    );
+  } finally {
+    await stack.remove();
+  }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[seconds: string, result: T]> {
+  const began = Date.now();
+  const result = await work();
+  return [((Date.now() - began) / 1000).toFixed(1), result];
+}
+
+/** Resident bytes of the services, the shims and the pods: all that names the instance, and all below a node's cgroup. */
+function residentBytes(...names: string[]): number {
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, "utf8");
+    } catch {
+      return ""; // it ended while we looked
+    }
+  };
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      const command = read(pid, "cmdline");
+      return names.some((name) => command.includes(name)) || read(pid, "cgroup").includes("/kapsule-");
+    })
+    .reduce((sum, pid) => sum + Number(/VmRSS:\s+(\d+)/.exec(read(pid, "status"))?.[1] ?? 0) * 1024, 0);
+}
+
+void main();
