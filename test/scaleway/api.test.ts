@@ -85,6 +85,20 @@ describe("The emulated API", () => {
       assert.ok((await scaleway.get(path)).body["deletion_requested_at"]);
     });
 
+    it("the revision of a deleted version from being given again, and the form of key_value data", async () => {
+      const { body: secret } = await scaleway.post(SECRETS, { name: "pairs", type: "key_value" });
+      const versions = `${SECRETS}/${secret["id"] as string}/versions`;
+      const add = (value: unknown) =>
+        scaleway.post(versions, { data: Buffer.from(JSON.stringify(value)).toString("base64") });
+      await add({ user: "books" });
+      await scaleway.delete(`${versions}/1`);
+
+      const { body } = await add({ user: "readers" });
+      assert.deepEqual([body["revision"], body["region"]], [2, REGION]);
+      assert.equal((await add({ user: {} })).status, 400);
+      assert.equal((await add("user")).status, 400);
+    });
+
     it("a VPC while it has networks, and hands out subnets that do not overlap", async () => {
       const { body } = await scaleway.post(VPCS, { name: "kept" });
       const networks = `/vpc/v2/regions/${REGION}/private-networks`;
