@@ -1,9 +1,10 @@
 import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { findBuildah } from "../../images/buildah";
 import { ensureInstance, type Instance, readInstance, stateDirectory } from "../instance";
 import { buildLocalImages, pushLocalImages } from "../images/local-images";
 import { Supervisor } from "../supervisor/supervisor";
-import { ensureTools } from "../toolchain/ensure-tools";
+import { ensureDebianPackages, ensureTools } from "../toolchain/ensure-tools";
 import { checkMachine } from "../toolchain/machine";
 import { checkGivenRatings, chooseRatings } from "./books-data";
 import { BooksService, type Popular } from "./books-service";
@@ -36,10 +37,12 @@ export async function start(): Promise<void> {
   const interruption = new Interruption();
   const instance = await ensureInstance();
 
-  const tools = await phases.run("Tools", (detail) => ensureTools(detail));
-  // They need neither the registry nor the cluster, which are made meanwhile.
-  const images = phases.run("Images", (detail) => buildLocalImages(instance.cacheDir, tools.buildah, detail));
+  await phases.run("Debian packages", (detail) => ensureDebianPackages(detail));
+  // Images need neither the tools, nor the registry, nor the cluster, which are made meanwhile.
+  const buildah = await findBuildah();
+  const images = phases.run("Images", (detail) => buildLocalImages(instance.cacheDir, buildah, detail));
   images.catch(() => undefined);
+  const tools = await phases.run("Tools", (detail) => ensureTools(detail));
   const ratings = await chooseRatings(booksData, namesBooksData(STACK_FILE), instance.cacheDir);
   const api = new ScalewayApi(instance, REGION);
   await phases.run("Local Scaleway", () => bringUpServices(instance, tools, new Supervisor(instance), api));
@@ -57,7 +60,7 @@ export async function start(): Promise<void> {
     }
     await phases.run("Images into the registry", async (detail) => {
       await images;
-      await pushLocalImages(instance, tools.buildah, registryNamespace(await stack.outputs()), detail);
+      await pushLocalImages(instance, buildah, registryNamespace(await stack.outputs()), detail);
     });
     await phases.run("Cluster, platform and recommenders", () => stack.up());
     const gpuPoolEmpty = await phases.run("GPU pool back to zero", () => gpu.untilEmpty(GPU_POOL_SECONDS));
