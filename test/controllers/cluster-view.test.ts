@@ -3,7 +3,7 @@ import { Backoff } from "../../local/kapsule/controllers/autoscaler/backoff";
 import { viewCluster, type ViewInput } from "../../local/kapsule/controllers/autoscaler/cluster-view";
 import type { ApiNode } from "../../local/kapsule/controllers/autoscaler/scaleway-pools";
 import { TIMING } from "../../local/kapsule/controllers/autoscaler/settings";
-import type { Node, NodeTaint } from "../../local/kapsule/controllers/kubernetes/objects";
+import type { Node, NodeTaint } from "../../local/kubernetes/objects";
 import { gpuPool, pool } from "./fixtures";
 
 const NOW = Date.parse("2026-01-01T12:00:00Z");

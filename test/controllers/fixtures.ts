@@ -3,7 +3,7 @@ import { podNeeds, type PodNeeds } from "../../local/kapsule/controllers/autosca
 import type { NodeState } from "../../local/kapsule/controllers/autoscaler/scale-down";
 import type { PoolState } from "../../local/kapsule/controllers/autoscaler/scale-up";
 import type { ApiPool } from "../../local/kapsule/controllers/autoscaler/scaleway-pools";
-import type { Metadata, Pod, PodSpec } from "../../local/kapsule/controllers/kubernetes/objects";
+import type { Metadata, Pod, PodSpec } from "../../local/kubernetes/objects";
 
 export const GIB = 2 ** 30;
 export const GPU_TOLERATION = { key: "nvidia.com/gpu", operator: "Exists" };

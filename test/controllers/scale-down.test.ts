@@ -5,7 +5,7 @@ import {
   type ScaleDownInput,
 } from "../../local/kapsule/controllers/autoscaler/scale-down";
 import type { Settings } from "../../local/kapsule/controllers/autoscaler/settings";
-import type { Pod } from "../../local/kapsule/controllers/kubernetes/objects";
+import type { Pod } from "../../local/kubernetes/objects";
 import { gpuPool, GPU_TOLERATION, needs, node, pod, pool } from "./fixtures";
 
 const NOW = 1_000_000_000;

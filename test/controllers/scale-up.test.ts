@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { shapeOfPool } from "../../local/kapsule/controllers/autoscaler/node-shape";
 import { planScaleUp, type ScaleUpInput } from "../../local/kapsule/controllers/autoscaler/scale-up";
-import type { Pod } from "../../local/kapsule/controllers/kubernetes/objects";
+import type { Pod } from "../../local/kubernetes/objects";
 import { gpuPool, GPU_TOLERATION, needs, pod, pool, state } from "./fixtures";
 
 function plan(pods: readonly Pod[], input: Partial<ScaleUpInput>) {

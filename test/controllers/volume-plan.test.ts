@@ -1,9 +1,5 @@
 import { strict as assert } from "node:assert";
-import type {
-  PersistentVolume,
-  PersistentVolumeClaim,
-  StorageClass,
-} from "../../local/kapsule/controllers/kubernetes/objects";
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../local/kubernetes/objects";
 import { claimStep, soldBytes, volumeEnd } from "../../local/kapsule/controllers/volumes/volume-plan";
 
 const waiting: StorageClass = {

@@ -1,4 +1,4 @@
-import { delay } from "./kubernetes/cache";
+import { delay } from "../../kubernetes/cache";
 import type { Caches } from "./kubernetes/caches";
 
 /** Lets a burst of changes end in one run. */

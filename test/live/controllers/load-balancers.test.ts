@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { Service } from "../../../local/kapsule/controllers/kubernetes/objects";
-import { answered } from "../../../local/kapsule/controllers/http-client";
+import type { Service } from "../../../local/kubernetes/objects";
+import { answered } from "../../../local/kubernetes/http-client";
 import { TestCluster } from "./support/cluster";
 import { until } from "./support/until";
 import { eventsOf } from "./support/workload";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { answered } from "../../../local/kapsule/controllers/http-client";
-import type { Node } from "../../../local/kapsule/controllers/kubernetes/objects";
+import { answered } from "../../../local/kubernetes/http-client";
+import type { Node } from "../../../local/kubernetes/objects";
 import { pool } from "./support/fake-scaleway";
 import { TestCluster } from "./support/cluster";
 import { until } from "./support/until";

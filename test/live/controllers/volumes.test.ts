@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answered } from "../../../local/kapsule/controllers/http-client";
-import type { PersistentVolume, PersistentVolumeClaim } from "../../../local/kapsule/controllers/kubernetes/objects";
+import { answered } from "../../../local/kubernetes/http-client";
+import type { PersistentVolume, PersistentVolumeClaim } from "../../../local/kubernetes/objects";
 import { pool } from "./support/fake-scaleway";
 import { TestCluster } from "./support/cluster";
 import { until } from "./support/until";

@@ -1,7 +1,7 @@
-import { HttpError, type HttpClient } from "../http-client";
+import { HttpError, type HttpClient } from "../../../kubernetes/http-client";
 import type { Caches } from "../kubernetes/caches";
 import type { EventRecorder } from "../kubernetes/events";
-import type { Node, Pod } from "../kubernetes/objects";
+import type { Node, Pod } from "../../../kubernetes/objects";
 import { Backoff } from "./backoff";
 import { isMarkedLeaving, viewCluster, type ClusterView } from "./cluster-view";
 import { unmovable } from "./movable";

@@ -1,4 +1,4 @@
-import type { DaemonSet, Node, Pod } from "../kubernetes/objects";
+import type { DaemonSet, Node, Pod } from "../../../kubernetes/objects";
 import { shapeOfNode, shapeOfPool, type NodeShape } from "./node-shape";
 import { ownerKind } from "./pod-needs";
 import type { NodeState } from "./scale-down";

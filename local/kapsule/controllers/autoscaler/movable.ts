@@ -1,4 +1,4 @@
-import type { Pod, PodDisruptionBudget } from "../kubernetes/objects";
+import type { Pod, PodDisruptionBudget } from "../../../kubernetes/objects";
 import { labelSelectorMatches } from "../kubernetes/selectors";
 import { hasEnded, isMirror, ownerKind } from "./pod-needs";
 import type { Settings } from "./settings";

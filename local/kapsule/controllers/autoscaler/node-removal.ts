@@ -1,8 +1,8 @@
-import { answered, HttpError, type HttpClient } from "../http-client";
-import { delay } from "../kubernetes/cache";
-import { MERGE_PATCH } from "../kubernetes/client";
+import { answered, HttpError, type HttpClient } from "../../../kubernetes/http-client";
+import { delay } from "../../../kubernetes/cache";
+import { MERGE_PATCH } from "../../../kubernetes/client";
 import type { EventRecorder } from "../kubernetes/events";
-import type { Node, NodeTaint, Pod } from "../kubernetes/objects";
+import type { Node, NodeTaint, Pod } from "../../../kubernetes/objects";
 import { LEAVING_TAINT } from "./cluster-view";
 import { podsToMove } from "./movable";
 import type { ScalewayPools } from "./scaleway-pools";

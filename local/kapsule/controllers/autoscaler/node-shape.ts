@@ -1,5 +1,5 @@
 import { amounts, subtract, type Amounts } from "../kubernetes/quantity";
-import type { DaemonSet, Node, NodeTaint, Pod, PodAffinityTerm } from "../kubernetes/objects";
+import type { DaemonSet, Node, NodeTaint, Pod, PodAffinityTerm } from "../../../kubernetes/objects";
 import { labelSelectorMatches, nodeSelectorMatches, untoleratedTaint } from "../kubernetes/selectors";
 import { HOST_PORT, hasEnded, podRequests, type PodNeeds } from "./pod-needs";
 import type { ApiPool } from "./scaleway-pools";

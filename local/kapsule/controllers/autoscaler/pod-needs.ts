@@ -6,7 +6,7 @@ import type {
   PersistentVolumeClaim,
   Pod,
   PodSpec,
-} from "../kubernetes/objects";
+} from "../../../kubernetes/objects";
 
 /** A pod and what a node must offer for it. */
 export interface PodNeeds {

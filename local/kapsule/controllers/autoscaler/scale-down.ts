@@ -1,4 +1,4 @@
-import type { Node, Pod, PodDisruptionBudget } from "../kubernetes/objects";
+import type { Node, Pod, PodDisruptionBudget } from "../../../kubernetes/objects";
 import { budgetsOf, podsToMove, unmovable } from "./movable";
 import { mismatch, placed, type NodeShape } from "./node-shape";
 import { hasEnded, isMirror, ownerKind, podRequests, type PodNeeds } from "./pod-needs";

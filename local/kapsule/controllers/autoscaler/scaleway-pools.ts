@@ -1,4 +1,4 @@
-import type { HttpClient } from "../http-client";
+import type { HttpClient } from "../../../kubernetes/http-client";
 
 /** A pool as the autoscaler API shows it; the fields that are read. */
 export interface ApiPool {

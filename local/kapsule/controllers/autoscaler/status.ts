@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import { answered, type HttpClient } from "../http-client";
-import { MERGE_PATCH } from "../kubernetes/client";
+import { answered, type HttpClient } from "../../../kubernetes/http-client";
+import { MERGE_PATCH } from "../../../kubernetes/client";
 import type { ClusterView } from "./cluster-view";
 import type { ScaleDownPlan } from "./scale-down";
 import type { ScaleUpPlan } from "./scale-up";

@@ -1,5 +1,5 @@
-import type { HttpClient } from "../http-client";
-import { ResourceCache } from "./cache";
+import type { HttpClient } from "../../../kubernetes/http-client";
+import { ResourceCache } from "../../../kubernetes/cache";
 import type {
   Container,
   DaemonSet,
@@ -12,7 +12,7 @@ import type {
   PodDisruptionBudget,
   Service,
   StorageClass,
-} from "./objects";
+} from "../../../kubernetes/objects";
 
 /** What the controllers know of the cluster. */
 export interface Caches {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { answered, type HttpClient } from "../http-client";
-import { MERGE_PATCH } from "./client";
-import type { KubernetesObject } from "./objects";
+import { answered, type HttpClient } from "../../../kubernetes/http-client";
+import { MERGE_PATCH } from "../../../kubernetes/client";
+import type { KubernetesObject } from "../../../kubernetes/objects";
 
 export interface EventTarget {
   readonly kind: string;

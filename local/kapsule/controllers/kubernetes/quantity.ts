@@ -1,5 +1,5 @@
 import { parseQuantity } from "../../../quantity";
-import type { ResourceList } from "./objects";
+import type { ResourceList } from "../../../kubernetes/objects";
 
 /** A Kubernetes quantity such as "250m", "1.5Gi", "1e3" or 4 as a number. Throws where it is none. */
 export function quantity(text: string | number): number {

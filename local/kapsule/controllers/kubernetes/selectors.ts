@@ -1,4 +1,4 @@
-import type { LabelSelector, NodeSelector, NodeTaint, Requirement, Toleration } from "./objects";
+import type { LabelSelector, NodeSelector, NodeTaint, Requirement, Toleration } from "../../../kubernetes/objects";
 
 type Labels = Readonly<Record<string, string>>;
 

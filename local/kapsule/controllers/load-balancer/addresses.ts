@@ -1,4 +1,4 @@
-import type { Service } from "../kubernetes/objects";
+import type { Service } from "../../../kubernetes/objects";
 
 /** Last octets run from 1 to 254, as those of hosts do. */
 const PER_BLOCK = 254;

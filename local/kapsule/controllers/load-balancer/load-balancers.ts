@@ -1,8 +1,8 @@
-import { answered, type HttpClient } from "../http-client";
-import type { ResourceCache } from "../kubernetes/cache";
-import { MERGE_PATCH } from "../kubernetes/client";
+import { answered, type HttpClient } from "../../../kubernetes/http-client";
+import type { ResourceCache } from "../../../kubernetes/cache";
+import { MERGE_PATCH } from "../../../kubernetes/client";
 import type { EventRecorder } from "../kubernetes/events";
-import type { LoadBalancerIngress, Service } from "../kubernetes/objects";
+import type { LoadBalancerIngress, Service } from "../../../kubernetes/objects";
 import { freeAddress, shownAddress } from "./addresses";
 import type { LoadBalancerApi } from "./load-balancer-api";
 import { TcpProxy } from "./tcp-proxy";

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { delay } from "../kubernetes/cache";
+import { delay } from "../../../kubernetes/cache";
 
 /** Where a connection goes; asked for each connection, so that a changed service needs no new listener. */
 export interface Target {

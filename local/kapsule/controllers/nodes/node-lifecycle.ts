@@ -1,9 +1,9 @@
 import type { Inventory, ScalewayPools } from "../autoscaler/scaleway-pools";
-import { answered, type HttpClient } from "../http-client";
-import type { ResourceCache } from "../kubernetes/cache";
-import { MERGE_PATCH } from "../kubernetes/client";
+import { answered, type HttpClient } from "../../../kubernetes/http-client";
+import type { ResourceCache } from "../../../kubernetes/cache";
+import { MERGE_PATCH } from "../../../kubernetes/client";
 import type { EventRecorder } from "../kubernetes/events";
-import type { Node } from "../kubernetes/objects";
+import type { Node } from "../../../kubernetes/objects";
 import { missingLabels, zoneOfProviderId } from "./provider-labels";
 
 export interface NodeLifecycleOptions {

@@ -1,5 +1,5 @@
 import type { ApiPool } from "../autoscaler/scaleway-pools";
-import type { Node } from "../kubernetes/objects";
+import type { Node } from "../../../kubernetes/objects";
 
 /** Zone of a providerID such as "scaleway://instance/fr-par-1/<uuid>". */
 export function zoneOfProviderId(providerId: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import { answered, type HttpClient } from "../http-client";
+import { answered, type HttpClient } from "../../../kubernetes/http-client";
 
 export interface BlockVolume {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { quantity } from "../kubernetes/quantity";
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../kubernetes/objects";
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../../kubernetes/objects";
 
 /** Name by which storage classes ask for Scaleway's block storage. */
 export const PROVISIONER = "csi.scaleway.com";

@@ -1,10 +1,10 @@
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { answered, type HttpClient } from "../http-client";
+import { answered, type HttpClient } from "../../../kubernetes/http-client";
 import type { Caches } from "../kubernetes/caches";
-import { MERGE_PATCH } from "../kubernetes/client";
+import { MERGE_PATCH } from "../../../kubernetes/client";
 import type { EventRecorder } from "../kubernetes/events";
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../kubernetes/objects";
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from "../../../kubernetes/objects";
 import type { BlockApi } from "./block-api";
 import { claimStep, FINALIZER, persistentVolume, soldBytes, VOLUME_ID, volumeEnd, volumeName } from "./volume-plan";
 

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../../../../local/instance";
-import type { HttpClient } from "../../../../local/kapsule/controllers/http-client";
-import { kubernetesClient } from "../../../../local/kapsule/controllers/kubernetes/client";
+import type { HttpClient } from "../../../../local/kubernetes/http-client";
+import { kubernetesClient } from "../../../../local/kubernetes/client";
 import type { Tools } from "../../../../local/toolchain/tools";
 import { until } from "./until";
 

@@ -7,7 +7,7 @@ import type {
   ControllersAutoscalerSettings,
   ControllersConfiguration,
 } from "../../../../local/kapsule/controllers/configuration";
-import type { HttpClient } from "../../../../local/kapsule/controllers/http-client";
+import type { HttpClient } from "../../../../local/kubernetes/http-client";
 import { installedTools } from "../../../../local/toolchain/ensure-tools";
 import { startControlPlane, type BareControlPlane } from "./bare-control-plane";
 import { FakeScaleway } from "./fake-scaleway";

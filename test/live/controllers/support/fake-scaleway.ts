@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ApiNode, ApiPool } from "../../../../local/kapsule/controllers/autoscaler/scaleway-pools";
-import { answered, type HttpClient } from "../../../../local/kapsule/controllers/http-client";
+import { answered, type HttpClient } from "../../../../local/kubernetes/http-client";
 
 export interface Call {
   readonly method: string;

@@ -1,6 +1,6 @@
-import type { HttpClient } from "../../../../local/kapsule/controllers/http-client";
-import { MERGE_PATCH } from "../../../../local/kapsule/controllers/kubernetes/client";
-import type { Pod } from "../../../../local/kapsule/controllers/kubernetes/objects";
+import type { HttpClient } from "../../../../local/kubernetes/http-client";
+import { MERGE_PATCH } from "../../../../local/kubernetes/client";
+import type { Pod } from "../../../../local/kubernetes/objects";
 
 export const PODS = "/api/v1/namespaces/default/pods";
 export const GPU_TOLERATION = { key: "nvidia.com/gpu", operator: "Exists" };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { HttpClient, type HttpClientOptions } from "../http-client";
+import { HttpClient, type HttpClientOptions } from "./http-client";
 
 interface Kubeconfig {
   readonly "current-context"?: string;
