@@ -1,5 +1,7 @@
 /** What the backend keeps, and what its parts ask of one another. Times are milliseconds since the epoch. */
 
+import type { Readable } from "node:stream";
+
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -86,6 +88,7 @@ export interface Attempt {
   readonly exitCode?: number;
   /** Why it ended as it did, such as `OOMKilled`, `NodeLost`, `ImagePullBackOff`, with the sentence that says more. */
   readonly reason?: string;
+  /** While it has not started yet: what it waits for, such as a node. */
   readonly message?: string;
 }
 
@@ -108,8 +111,22 @@ export interface Task {
   readonly inputs: TaskValues;
   readonly outputs: TaskValues;
   readonly attempts: readonly Attempt[];
+  /** How many of the attempts were made before the run was last retried; they no longer count. */
+  readonly attemptsBefore?: number;
   readonly error?: string;
   readonly history: readonly StateChange[];
+}
+
+/** Outputs that a later task with the same fingerprint takes over instead of running. */
+export interface CacheEntry {
+  /** The fingerprint. */
+  readonly id: string;
+  /** Whose outputs they are. */
+  readonly taskId: string;
+  readonly createdAt: number;
+  readonly outputs: TaskValues;
+  /** Artifacts with content: a hit needs all of them to be in the object storage still. */
+  readonly written: readonly string[];
 }
 
 export type Trigger =
@@ -142,6 +159,8 @@ export interface RecurringRun {
   readonly pipelineRoot?: string;
   readonly package?: PipelinePackage;
   readonly version?: PipelineVersionReference;
+  /** Why the last time that was due could not be turned into a run. */
+  readonly error?: string;
 }
 
 /** One kind of record, by id. Reads see the last committed change. */
@@ -160,6 +179,7 @@ export interface Store {
   readonly runs: Table<Run>;
   readonly recurringRuns: Table<RecurringRun>;
   readonly tasks: Table<Task> & { ofRun(runId: string): Task[] };
+  readonly cacheEntries: Table<CacheEntry>;
   /** Runs `work` as one transaction; resolves once it is on disk. */
   change<T>(work: () => T): Promise<T>;
 }
@@ -177,4 +197,12 @@ export interface Engine {
   remove(runId: string): Promise<void>;
   /** Text that a task's container wrote, while it runs and after its pod is gone. */
   log(taskId: string): Promise<string>;
+}
+
+/** Reads what lies at the URIs of artifacts. */
+export interface ArtifactReader {
+  /** One entry with an empty path for a file, the files of a directory by their paths in it, none where nothing is. */
+  list(uri: string): Promise<readonly { readonly path: string; readonly bytes: number }[]>;
+  /** Content of an entry, its first `bytes` where given. */
+  read(uri: string, path: string, bytes?: number): Promise<Readable>;
 }
