@@ -22,6 +22,7 @@ const PLUGINS = {
   scaleway: { kind: "resource", name: "scaleway", package: "@pulumiverse/scaleway" },
   kubernetes: { kind: "resource", name: "kubernetes", package: "@pulumi/kubernetes" },
   random: { kind: "resource", name: "random", package: "@pulumi/random" },
+  dynamic: { kind: "resource", name: "pulumi-nodejs", package: "@pulumi/pulumi" },
   "language-nodejs": { kind: "language", name: "nodejs", package: "@pulumi/pulumi" },
 } as const;
 const REPOSITORY = join(__dirname, "..", "..");
