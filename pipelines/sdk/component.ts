@@ -121,7 +121,7 @@ export function importer<S extends SchemaTitle>(options: {
 export function callable<I extends Specs, O extends Specs>(definition: Definition): Component<I, O> {
   const call = (given: Readonly<Record<string, unknown>> = {}, settings: StepSettings = {}) =>
     taskOf<O>(currentGraph(`Component "${definition.name}"`).add(definition, given, settings));
-  return Object.assign(call, { definition }) as Component<I, O>;
+  return Object.assign(call, { definition });
 }
 
 /** What the body of a pipeline holds of a step. */

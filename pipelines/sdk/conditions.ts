@@ -24,5 +24,4 @@ export const and = (...conditions: readonly [Condition, Condition, ...Condition[
 export const or = (...conditions: readonly [Condition, Condition, ...Condition[]]): Condition =>
   new Condition({ operator: "or", terms: conditions.map(({ expression }) => expression) });
 
-export const not = (condition: Condition): Condition =>
-  new Condition({ operator: "not", term: condition.expression });
+export const not = (condition: Condition): Condition => new Condition({ operator: "not", term: condition.expression });

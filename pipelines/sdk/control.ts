@@ -58,6 +58,7 @@ export function forEach<const I extends ParameterSpec, R>(
   const control: Control = {
     kind: "loop",
     items: items instanceof ParameterReference ? items : (items as readonly Json[]),
+    item,
     ...(parallelism !== undefined && { parallelism }),
   };
   const name = graph.groupName("for-loop");

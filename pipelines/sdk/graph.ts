@@ -1,7 +1,7 @@
 import type { Condition } from "./conditions";
 import { PipelineError, type Place } from "./errors";
 import type { StepSettings } from "./settings";
-import type { ArtifactSpec, Json, JsonObject, Specs } from "./types";
+import type { ArtifactSpec, Json, JsonObject, ParameterSpec, Specs } from "./types";
 import type { ParameterReference, Reference } from "./values";
 
 /** One word of a command line. */
@@ -48,7 +48,12 @@ export type Definition = ContainerDefinition | ImporterDefinition | GraphDefinit
 
 export type Control =
   | { readonly kind: "condition"; readonly condition: Condition }
-  | { readonly kind: "loop"; readonly items: readonly Json[] | ParameterReference; readonly parallelism?: number };
+  | {
+      readonly kind: "loop";
+      readonly items: readonly Json[] | ParameterReference;
+      readonly item: ParameterSpec;
+      readonly parallelism?: number;
+    };
 
 /** One step of a graph. */
 export class StepNode {

@@ -65,7 +65,8 @@ export function pipeline(
 function inputsOf(graph: Graph, inputs: Specs): unknown {
   return Object.fromEntries(
     Object.entries<Spec>(inputs).map(([input, spec]) => {
-      const origin = { from: "input", graph, input } as const;
+      const optional = isParameter(spec) && spec.omissible && spec.default === undefined;
+      const origin = { from: "input", graph, input, optional } as const;
       return [
         input,
         isParameter(spec)

@@ -70,7 +70,9 @@ interface ParameterFactory<T extends ParameterType> {
 }
 
 const parameter = <T extends ParameterType>(parameterType: T) =>
-  ((options: { default?: Literal<T>; optional?: true; description?: string; literals?: readonly Literal<T>[] } = {}) => {
+  ((
+    options: { default?: Literal<T>; optional?: true; description?: string; literals?: readonly Literal<T>[] } = {},
+  ) => {
     const { optional, ...rest } = options;
     return { parameterType, omissible: optional === true || rest.default !== undefined, ...rest };
   }) as ParameterFactory<T>;

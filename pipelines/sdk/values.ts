@@ -85,7 +85,13 @@ export type Arguments<I extends Specs> = { readonly [N in Exclude<keyof I, Omiss
 /** Where a value comes from. */
 export type Origin =
   | { readonly from: "step"; readonly step: StepNode; readonly output: string }
-  | { readonly from: "input"; readonly graph: Graph; readonly input: string }
+  | {
+      readonly from: "input";
+      readonly graph: Graph;
+      readonly input: string;
+      /** Whether a run may leave it without a value. */
+      readonly optional: boolean;
+    }
   | { readonly from: "item"; readonly graph: Graph; readonly field?: string }
   | { readonly from: "status"; readonly step: StepNode }
   | { readonly from: "context"; readonly placeholder: string };
