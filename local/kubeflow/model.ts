@@ -90,6 +90,8 @@ export interface Attempt {
   readonly reason?: string;
   /** While it has not started yet: what it waits for, such as a node. */
   readonly message?: string;
+  /** Whether something ended it that is not the step's fault, such as the loss of its node; it is then made up for. */
+  readonly lost?: boolean;
 }
 
 export interface Task {
@@ -105,6 +107,8 @@ export interface Task {
   readonly state: RuntimeState;
   /** Whether its outputs are those of an earlier task with the same fingerprint. */
   readonly cached: boolean;
+  /** The task that made the outputs of a cached one. */
+  readonly cachedFrom?: string;
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -159,6 +163,8 @@ export interface RecurringRun {
   readonly pipelineRoot?: string;
   readonly package?: PipelinePackage;
   readonly version?: PipelineVersionReference;
+  /** Runs it has made so far. */
+  readonly runCount?: number;
   /** Why the last time that was due could not be turned into a run. */
   readonly error?: string;
 }

@@ -113,6 +113,8 @@ export interface TaskMessage {
   readonly iteration?: number;
   /** Whether the outputs are those of an earlier task. */
   readonly cached: boolean;
+  /** Id of that task. */
+  readonly cached_from?: string;
   /** Why the last attempt ended as it did, such as `OOMKilled`. */
   readonly reason?: string;
   readonly input_parameters: JsonObject;
@@ -130,6 +132,8 @@ export interface AttemptMessage {
   readonly container_start_time?: string;
   readonly end_time?: string;
   readonly exit_code?: number;
+  /** Whether something ended it that is not the step's fault, such as the loss of its node. */
+  readonly lost?: boolean;
   readonly reason?: string;
   readonly message?: string;
 }
