@@ -9,6 +9,11 @@ const object: Answer = ({ inputs, name }) => {
   const { metadata, ...rest } = inputs as { metadata?: object };
   return { ...rest, metadata: { name: `${name}-01234567`, ...metadata } };
 };
+/** Kubernetes, with the UID by which others know the object. */
+const identified: Answer = (args) => {
+  const { metadata, ...rest } = object(args);
+  return { ...rest, metadata: { ...(metadata as object), uid: `uid of ${args.name}` } };
+};
 
 /** What the providers answer, by kind; whatever is missing here is refused. */
 const known: Readonly<Record<string, Answer>> = {
@@ -56,6 +61,17 @@ const known: Readonly<Record<string, Answer>> = {
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": object,
   "kubernetes:policy/v1:PodDisruptionBudget": object,
   "kubernetes:scheduling.k8s.io/v1:PriorityClass": object,
+  "kubernetes:pipelines.kubeflow.org/v2beta1:Pipeline": identified,
+  "kubernetes:pipelines.kubeflow.org/v2beta1:PipelineVersion": identified,
+  "pulumi-nodejs:dynamic/pipelines:Experiment": echo,
+  "pulumi-nodejs:dynamic/pipelines:Run": (args) => ({
+    ...echo(args),
+    runId: `${args.name}-id`,
+    outputs: {},
+    metrics: {},
+  }),
+  "pulumi-nodejs:dynamic/pipelines:RecurringRun": echo,
+  "pulumi-nodejs:dynamic/pipelines:Retention": echo,
 };
 
 /** State of a new resource. @throws for a kind that nobody described */
