@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { stringify } from "yaml";
 import { PipelineError } from "./errors";
 import type { Pipeline } from "./pipeline";
 import { GraphWriter } from "./graph-writer";
 import { isParameter, type JsonObject, type Specs, type Spec } from "./types";
+import { yamlDocument } from "./yaml-document";
 
 /** A pipeline in the intermediate representation (IR) of Kubeflow Pipelines 2.17. */
 export interface CompiledPipeline {
@@ -55,7 +55,7 @@ export function compile({ definition }: Pipeline): CompiledPipeline {
     const fault = `it has ${bytes} bytes, and the cluster takes ${MAX_BYTES} at most. Split it, or loop with forEach.`;
     throw new PipelineError({ pipeline: name }, fault);
   }
-  const yaml = [pipelineSpec, ...(platformSpec ? [platformSpec] : [])].map(document).join("---\n");
+  const yaml = [pipelineSpec, ...(platformSpec ? [platformSpec] : [])].map(yamlDocument).join("---\n");
   return {
     name,
     ...(displayName !== undefined && { displayName }),
@@ -66,8 +66,6 @@ export function compile({ definition }: Pipeline): CompiledPipeline {
     digest: createHash("sha256").update(yaml).digest("hex"),
   };
 }
-
-const document = (content: JsonObject) => stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
 
 function refuseArtifacts(name: string, inputs: Specs): void {
   const artifact = Object.entries<Spec>(inputs).find(([, spec]) => !isParameter(spec))?.[0];
