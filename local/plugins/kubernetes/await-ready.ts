@@ -8,6 +8,8 @@ import type { Session } from "./session";
 const DEFAULT_SECONDS = 600;
 /** An API server that restarts meanwhile is waited for, this long. */
 const OUTAGE_MILLISECONDS = 60_000;
+/** A pull that fails is tried again by the kubelet, at first every few seconds; what fails for this long, fails. */
+const BLOCKED_MILLISECONDS = 90_000;
 /** Pods are asked why it takes so long only after this time: most objects are ready by then. */
 const HINT_MILLISECONDS = 3000;
 
@@ -37,6 +39,7 @@ export async function awaitReady(
   const report = reporter(session, urn);
   let live = applied;
   let lastAnswer = start;
+  let blockedSince: number | undefined;
   for (let pause = 100; ; pause = Math.min(pause * 1.5, 1000)) {
     try {
       const verdict = await judge(session, live);
@@ -46,7 +49,11 @@ export async function awaitReady(
         return await problem(session, live, `is not ready after ${limit} s: ${verdict.reason}`);
       }
       const slow = Date.now() > start + HINT_MILLISECONDS;
-      const hint = slow ? await hindrance(session, live) : undefined;
+      const { hint, block } = slow ? await hindrance(session, live) : {};
+      blockedSince = block === undefined ? undefined : (blockedSince ?? Date.now());
+      if (blockedSince !== undefined && Date.now() > blockedSince + BLOCKED_MILLISECONDS) {
+        return await problem(session, live, `cannot start: ${block}`);
+      }
       report(hint === undefined ? verdict.reason : `${verdict.reason}; ${hint}`);
       await session.pause(pause);
       const found = await session.client.find(path);

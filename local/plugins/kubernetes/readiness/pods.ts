@@ -37,6 +37,30 @@ export function troubleOf(pod: PropertyMap): string | undefined {
     : undefined;
 }
 
+/** What a container waits for that does not come by itself: somebody has to mend an image or its configuration. */
+const BLOCKED = new Set([
+  "ErrImagePull",
+  "ImagePullBackOff",
+  "InvalidImageName",
+  "ErrImageNeverPull",
+  "CreateContainerConfigError",
+  "CreateContainerError",
+]);
+
+/** One line on a container that cannot start, with its image and the reason; undefined where none is held up so. */
+export function blockOf(pod: PropertyMap): string | undefined {
+  const name = stringAt(pod, ["metadata", "name"]) ?? "?";
+  for (const container of statuses(pod)) {
+    const reason = stringAt(container, ["state", "waiting", "reason"]);
+    if (reason === undefined || !BLOCKED.has(reason)) continue;
+    const message = stringAt(container, ["state", "waiting", "message"]);
+    const image = stringAt(container, ["image"]) ?? "?";
+    const why = message === undefined ? reason : `${reason} (${message})`;
+    return `container ${nameOf(container)} of pod ${name} does not start from image ${image}: ${why}`;
+  }
+  return undefined;
+}
+
 /** How a container ended tells more than what it waits for now, which is mostly its next attempt. */
 function containerTrouble(container: PropertyMap): string | undefined {
   const end = termination(container);

@@ -7,7 +7,7 @@ import { warningEvents } from "./events";
 import { judgeJob } from "./job";
 import { judgeService } from "./network";
 import { judgePod } from "./pod";
-import { block, explainFailure, podsOf, troubleOf } from "./pods";
+import { block, blockOf, explainFailure, podsOf, troubleOf } from "./pods";
 import { judgeClaim } from "./storage";
 import { READY, type Verdict } from "./verdict";
 import { judgeDaemonSet, judgeDeployment, judgeReplicaSet, judgeStatefulSet } from "./workloads";
@@ -19,6 +19,8 @@ interface Readiness {
   readonly judge: Judge;
   /** Pods that tell why it takes so long, or why it failed. */
   readonly pods?: FindPods;
+  /** Whether a pod that cannot start is a failure: nobody but us waits for a Job, a rollout has a deadline of its own. */
+  readonly mustStart?: boolean;
 }
 
 const itself: FindPods = (_, live) => Promise.resolve([live]);
@@ -29,7 +31,7 @@ const KINDS: Readonly<Record<string, Readiness>> = {
   "apps/ReplicaSet": { judge: judgeReplicaSet, pods: podsOf },
   "apps/StatefulSet": { judge: judgeStatefulSet, pods: podsOf },
   "apps/DaemonSet": { judge: judgeDaemonSet, pods: podsOf },
-  "batch/Job": { judge: judgeJob, pods: podsOf },
+  "batch/Job": { judge: judgeJob, pods: podsOf, mustStart: true },
   "/Pod": { judge: judgePod, pods: itself },
   "/PersistentVolumeClaim": { judge: judgeClaim },
   "/Service": { judge: judgeService },
@@ -48,13 +50,20 @@ export async function judge(session: Session, live: PropertyMap): Promise<Verdic
   return (await readinessOf(live)?.judge(live, session)) ?? READY;
 }
 
-/** One line on what holds an object up, from its pods; undefined where they are fine, or there are none. */
-export async function hindrance(session: Session, live: PropertyMap): Promise<string | undefined> {
-  const pods =
-    (await readinessOf(live)
-      ?.pods?.(session, live)
-      .catch(() => [])) ?? [];
-  return pods.map(troubleOf).find((trouble) => trouble !== undefined);
+/** What holds an object up. */
+export interface Hindrance {
+  /** One line for people; undefined where its pods are fine, or there are none. */
+  readonly hint?: string;
+  /** Why its pods cannot start unless somebody mends something. */
+  readonly block?: string;
+}
+
+/** What holds an object up, as its pods tell. */
+export async function hindrance(session: Session, live: PropertyMap): Promise<Hindrance> {
+  const readiness = readinessOf(live);
+  const pods = (await readiness?.pods?.(session, live).catch(() => [])) ?? [];
+  const first = (tell: (pod: PropertyMap) => string | undefined) => pods.map(tell).find((text) => text !== undefined);
+  return { hint: first(troubleOf), block: readiness?.mustStart ? first(blockOf) : undefined };
 }
 
 /** Paragraphs on why an object failed or was not ready in time: its pods, their logs, the warnings about it. */
