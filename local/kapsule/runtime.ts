@@ -56,6 +56,8 @@ export interface AutoscalerSettings {
   readonly expendable_pods_priority_cutoff: number;
   readonly scale_down_utilization_threshold: number;
   readonly max_graceful_termination_sec: number;
+  /** Whether a pod with a volume of its node (emptyDir, hostPath) keeps that node. */
+  readonly skip_nodes_with_local_storage: boolean;
 }
 
 export interface ClusterAccess {

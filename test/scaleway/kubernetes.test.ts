@@ -147,7 +147,11 @@ describe("The Kubernetes product", () => {
 
   it("leaves settings alone that an update sends as null or unknown", async () => {
     const { body } = await createCluster({
-      autoscaler_config: { scale_down_delay_after_add: "30s", expander: "price" },
+      autoscaler_config: {
+        scale_down_delay_after_add: "30s",
+        expander: "price",
+        skip_nodes_with_local_storage: true,
+      },
     });
     const path = `${K8S}/clusters/${body["id"] as string}`;
     await scaleway.until(path, (reply) => reply.body["status"] === "pool_required");
@@ -164,6 +168,8 @@ describe("The Kubernetes product", () => {
       ["30s", "price", 2],
     );
     assert.equal(after.body["description"], "now with words");
+    const told = scaleway.runtime.clusters.get(body["id"] as string)?.autoscaler;
+    assert.deepEqual([told?.expander, told?.skip_nodes_with_local_storage], ["price", true]);
     await deleted(path);
   });
 

@@ -20,7 +20,7 @@ export interface ControllersConfiguration {
   readonly apiUrl: string;
   /** X-Auth-Token of the managed parts. */
   readonly serviceToken: string;
-  readonly autoscaler: ControllersAutoscalerSettings;
+  readonly autoscaler: AutoscalerSettings;
   /**
    * First two octets of the addresses that LoadBalancer Services get, such as "127.42."; each cluster of a machine
    * has its own.
@@ -29,12 +29,6 @@ export interface ControllersConfiguration {
   /** Folder in which each volume is a directory; every node of the cluster sees it under the same path. */
   readonly volumeDirectory: string;
 }
-
-/** The cluster's autoscaler block; the last field is optional because a cluster without the block has none. */
-export type ControllersAutoscalerSettings = AutoscalerSettings & {
-  /** @default false, as the provider sends it for a cluster without an autoscaler block */
-  readonly skip_nodes_with_local_storage?: boolean;
-};
 
 const TEXTS = [
   "clusterId",

@@ -6,7 +6,6 @@ export type PoolStatus = "ready" | "scaling" | "upgrading" | "warning" | "deleti
 export type NodeStatus = "creating" | "starting" | "registering" | "ready" | "deleting" | "creation_error";
 
 export interface AutoscalerConfig extends AutoscalerSettings {
-  readonly skip_nodes_with_local_storage: boolean;
   readonly log_level: number;
 }
 

@@ -24,7 +24,7 @@ export function clusterSpec(platform: Platform, cluster: Cluster): ClusterSpec {
     apiserverCertSans: cluster.apiserver_cert_sans,
     featureGates: cluster.feature_gates,
     admissionPlugins: cluster.admission_plugins,
-    autoscaler: without(cluster.autoscaler_config, "skip_nodes_with_local_storage", "log_level"),
+    autoscaler: without(cluster.autoscaler_config, "log_level"),
   };
 }
 

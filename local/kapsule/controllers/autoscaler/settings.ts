@@ -1,4 +1,5 @@
-import { durationSeconds, type ControllersAutoscalerSettings } from "../configuration";
+import type { AutoscalerSettings } from "../../runtime";
+import { durationSeconds } from "../configuration";
 
 /** The autoscaler block with its durations in seconds. */
 export interface Settings {
@@ -15,7 +16,7 @@ export interface Settings {
   readonly expander: string;
 }
 
-export function settingsOf(block: ControllersAutoscalerSettings): Settings {
+export function settingsOf(block: AutoscalerSettings): Settings {
   return {
     scaleDownDisabled: block.scale_down_disabled,
     delayAfterAddSeconds: durationSeconds(block.scale_down_delay_after_add),
@@ -25,7 +26,7 @@ export function settingsOf(block: ControllersAutoscalerSettings): Settings {
     balanceSimilar: block.balance_similar_node_groups,
     priorityCutoff: block.expendable_pods_priority_cutoff,
     gracefulTerminationSeconds: block.max_graceful_termination_sec,
-    skipNodesWithLocalStorage: block.skip_nodes_with_local_storage ?? false,
+    skipNodesWithLocalStorage: block.skip_nodes_with_local_storage,
     expander: block.expander,
   };
 }

@@ -3,16 +3,14 @@ import { randomUUID } from "node:crypto";
 import { openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ApiPool } from "../../../../local/kapsule/controllers/autoscaler/scaleway-pools";
-import type {
-  ControllersAutoscalerSettings,
-  ControllersConfiguration,
-} from "../../../../local/kapsule/controllers/configuration";
+import type { ControllersConfiguration } from "../../../../local/kapsule/controllers/configuration";
+import type { AutoscalerSettings } from "../../../../local/kapsule/runtime";
 import type { HttpClient } from "../../../../local/kubernetes/http-client";
 import { installedTools } from "../../../../local/toolchain/ensure-tools";
 import { startControlPlane, type BareControlPlane } from "./bare-control-plane";
 import { FakeScaleway } from "./fake-scaleway";
 
-const AUTOSCALER: ControllersAutoscalerSettings = {
+const AUTOSCALER: AutoscalerSettings = {
   scale_down_disabled: false,
   scale_down_delay_after_add: "1s",
   scale_down_unneeded_time: "1s",
@@ -23,6 +21,7 @@ const AUTOSCALER: ControllersAutoscalerSettings = {
   expendable_pods_priority_cutoff: -10,
   scale_down_utilization_threshold: 0.5,
   max_graceful_termination_sec: 5,
+  skip_nodes_with_local_storage: false,
 };
 
 /** A control plane, a fake Scaleway and the controllers as a process of their own, as the local stack runs them. */
@@ -40,10 +39,7 @@ export class TestCluster {
     this.write();
   }
 
-  static async start(
-    pools: readonly ApiPool[],
-    autoscaler: Partial<ControllersAutoscalerSettings> = {},
-  ): Promise<TestCluster> {
+  static async start(pools: readonly ApiPool[], autoscaler: Partial<AutoscalerSettings> = {}): Promise<TestCluster> {
     const plane = await startControlPlane(installedTools());
     const clusterId = randomUUID();
     const scaleway = new FakeScaleway(plane.client, clusterId, pools);
@@ -98,7 +94,7 @@ export class TestCluster {
   }
 
   /** Changes the autoscaler block under the running process. */
-  reconfigure(autoscaler: Partial<ControllersAutoscalerSettings>): void {
+  reconfigure(autoscaler: Partial<AutoscalerSettings>): void {
     this.configuration = { ...this.configuration, autoscaler: { ...this.configuration.autoscaler, ...autoscaler } };
     this.write();
   }

@@ -30,6 +30,7 @@ export function clusterSpec(): ClusterSpec {
       expendable_pods_priority_cutoff: -10,
       scale_down_utilization_threshold: 0.5,
       max_graceful_termination_sec: 30,
+      skip_nodes_with_local_storage: true,
     },
   };
 }
