@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Autoscaler } from "./autoscaler/autoscaler";
 import { ScalewayPools } from "./autoscaler/scaleway-pools";
 import { settingsOf } from "./autoscaler/settings";
@@ -20,6 +21,8 @@ async function main(file: string | undefined): Promise<void> {
   const live = new LiveConfiguration(file, report);
   const { clusterId, region, kubeconfig, apiUrl, serviceToken } = live.current;
   const stop = new AbortController();
+  // Each resource that is watched and each loop listens, some twice: a number that does not grow.
+  setMaxListeners(64, stop.signal);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
 
   const client = kubernetesClient(kubeconfig);
