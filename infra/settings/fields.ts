@@ -39,11 +39,24 @@ export const instant = z
   .transform((text) => text.replace(/ \+0000 UTC$/, "Z").replace(" ", "T"))
   .refine((text) => !Number.isNaN(Date.parse(text)), "a day that the calendar has, and a time of that day");
 
-/** An IPv4 network in CIDR notation. */
-export const ipv4Network = z.string().refine((text) => {
-  const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text) ?? [];
-  return parts.length === 5 && parts.every((part, i) => Number(part) <= (i < 4 ? 255 : 32));
-}, 'an IPv4 network such as "172.16.0.0/22"');
+const IPV4_NETWORK = 'an IPv4 network such as "172.16.0.0/22"';
+
+/** An IPv4 network in CIDR notation: every bit beyond the prefix is 0, since the API refuses others at the deploy. */
+export const ipv4Network = z.string().superRefine((text, context) => {
+  const network = networkOf(text);
+  if (network === text) return;
+  const message = network ? `"${network}", the network that this address lies in` : IPV4_NETWORK;
+  context.addIssue({ code: "custom", message });
+});
+
+/** The network that an address with a prefix lies in; undefined for text of another form. */
+function networkOf(text: string): string | undefined {
+  const parts = (/^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (parts.length !== 5 || parts.some((part, i) => part > (i < 4 ? 255 : 32))) return undefined;
+  const prefix = parts.pop() ?? 0;
+  const bytes = parts.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, prefix - 8 * i))));
+  return `${bytes.join(".")}/${prefix}`;
+}
 
 /** A name that may stand in host names: what buckets, registry namespaces and Kubernetes labels allow. */
 export const hostLabel = z

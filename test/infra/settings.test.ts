@@ -99,6 +99,17 @@ describe("Settings", () => {
       { "cluster.autoscaler": { scaleDownUnneededTime: "10" } },
       /hours, minutes and seconds/,
     ],
+    ["a network that is none", { "cluster.privateSubnet": "172.16.0.0" }, /an IPv4 network such as/],
+    [
+      "an address with a prefix as a network",
+      { "cluster.privateSubnet": "172.16.5.1/22" },
+      /privateSubnet is "172\.16\.5\.1\/22", but must be "172\.16\.4\.0\/22", the network/,
+    ],
+    [
+      "an address outside a byte",
+      { "cluster.access": { networks: [{ network: "10.0.0.256/32", description: "" }] } },
+      /networks\.0\.network is "10\.0\.0\.256\/32", but must be an IPv4 network/,
+    ],
     ["true as a text", { "foundation.protect": "true" }, /protect is "true", but must be true or false/],
   ];
   for (const [what, changes, message] of refused)
