@@ -6,7 +6,7 @@ import { actions, countOf, paramOf, queryOf } from "./calls";
 import { experimentOf, experimentOrDefault } from "./experiments";
 import { invalid, notFound, notNow } from "./errors";
 import { prepareRun } from "./new-run";
-import { packageOfJson } from "./package-file";
+import { jsonOfPackage, packageOfJson } from "./package-file";
 import { page } from "./paging";
 import { ignored, jsonObject, parseBody, runtimeConfig, versionReference } from "./requests";
 import { RUN_FIELDS, runMessage } from "./shapes/run";
@@ -56,6 +56,9 @@ export function runRoutes(app: FastifyInstance, backend: Backend): void {
     const run = runOf(store, paramOf(request, "run"));
     return runMessage(run, store.tasks.ofRun(run.id));
   });
+
+  // Beyond the original: what a run was made from outlives the version that it names.
+  app.get("/runs/:run/package", (request) => jsonOfPackage(runOf(store, paramOf(request, "run")).package));
 
   app.delete("/runs/:run", async (request) => {
     await engine.remove(runOf(store, paramOf(request, "run")).id);

@@ -19,6 +19,9 @@ export const RUN_FIELDS: Fields<Run> = {
   experiment_id: text((run) => run.experimentId),
   recurring_run_id: text((run) => run.recurringRunId),
   namespace: text(() => ""),
+  // Beyond the original.
+  pipeline_id: text((run) => run.version?.pipelineId),
+  pipeline_version_id: text((run) => run.version?.pipelineVersionId),
 };
 
 /** `tasks` are left out of lists. */
