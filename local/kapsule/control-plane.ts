@@ -11,6 +11,8 @@ import { apiServerAddress } from "./subnets";
 export const ETCD_PORT = 2379;
 const ETCD_PEER_PORT = 2380;
 const CLUSTER_DOMAIN = "cluster.local";
+/** Nobody asks these two for their metrics, and a port would cost each start an RSA key for its certificate. */
+const NOT_SERVING = "--secure-port=0";
 
 /** The services of a control plane: the database and the API first, the rest once the API answers. */
 export interface ControlPlane {
@@ -141,9 +143,7 @@ function controllerManagerArguments(
   const kubeconfig = kubeconfigs["controller-manager"];
   return [
     `--kubeconfig=${kubeconfig}`,
-    `--authentication-kubeconfig=${kubeconfig}`,
-    `--authorization-kubeconfig=${kubeconfig}`,
-    `--bind-address=${apiServerAddress(spec.privateSubnet)}`,
+    NOT_SERVING,
     `--root-ca-file=${authority.files.certificate}`,
     `--service-account-private-key-file=${serviceAccounts.privateKey}`,
     `--cluster-signing-cert-file=${authority.files.certificate}`,
@@ -165,9 +165,7 @@ function controllerManagerArguments(
 function schedulerArguments(spec: ClusterSpec, { kubeconfigs }: ClusterCredentials): string[] {
   return [
     `--kubeconfig=${kubeconfigs.scheduler}`,
-    `--authentication-kubeconfig=${kubeconfigs.scheduler}`,
-    `--authorization-kubeconfig=${kubeconfigs.scheduler}`,
-    `--bind-address=${apiServerAddress(spec.privateSubnet)}`,
+    NOT_SERVING,
     "--leader-elect=false",
     "--profiling=false",
     ...featureGates(spec),

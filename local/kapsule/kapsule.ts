@@ -115,14 +115,12 @@ export class Kapsule implements KapsuleRuntime {
     const api = this.connect(spec, credentials.authority.certificate);
     await this.untilApiReady(spec, api);
 
-    await Promise.all([
-      applyManagedObjects(api, spec),
-      this.declareRest(spec, plane, credentials),
-      services.declare(dnsService(spec, paths, tools, credentials)),
-      controllersCommand &&
-        services.declare(controllersService(instance, spec, paths, credentials, controllersCommand)),
-    ]);
+    await Promise.all([applyManagedObjects(api, spec), this.declareRest(spec, plane, credentials)]);
     await this.untilControllersRun(spec, api);
+    // What only nodes and their pods need does not take processor time from what the cluster is waited for.
+    await services.declare(dnsService(spec, paths, tools, credentials));
+    if (controllersCommand)
+      await services.declare(controllersService(instance, spec, paths, credentials, controllersCommand));
     log(`cluster ${spec.name}: control plane ready after ${seconds(started)} s`);
     return { host: credentials.host, caCertificate: credentials.authority.certificate };
   }
