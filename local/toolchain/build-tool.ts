@@ -1,5 +1,16 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import {
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
+import { lutimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { buildDirectory, type GoBuild, goArguments, LANES, MODULES, programsOf } from "./go-builds";
@@ -19,8 +30,17 @@ export interface BuildEvents {
 /** True where every program of a build is in the cache. */
 export function isBuilt(build: GoBuild, cacheDir: string): boolean {
   const directory = buildDirectory(build, cacheDir);
-  return programsOf(build).every((program) => existsSync(join(directory, "bin", program)));
+  return programsOf(build).every((program) => isCurrent(join(directory, "bin", program)));
 }
+
+/** Whether a program is there and, where it is a link to one on PATH, that one is still the one that was linked. */
+function isCurrent(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const link = lstatSync(file);
+  return !link.isSymbolicLink() || wholeSeconds(link) === wholeSeconds(statSync(file));
+}
+
+const wholeSeconds = ({ mtimeMs }: { readonly mtimeMs: number }) => Math.floor(mtimeMs / 1000);
 
 /** Builds that are not in the cache; none where `RECOMMENDER_TOOLS` names a folder with the programs. */
 export function missingBuilds(cacheDir: string): GoBuild[] {
@@ -33,20 +53,51 @@ export function missingBuilds(cacheDir: string): GoBuild[] {
  * @throws Error with the last lines of the compiler and the path of the log
  */
 export async function makeBuild(build: GoBuild, cacheDir: string, events: BuildEvents): Promise<void> {
+  const log = join(dirname(buildDirectory(build, cacheDir)), `${build.name}.log`);
+  await fill(build, cacheDir, events.waiting, (bin) =>
+    compile(build, bin, log, (count) => events.progress(build, Math.min(0.99, count / build.compiles))),
+  );
+}
+
+/**
+ * Puts links to programs of this machine into the cache instead of a build. A link bears its program's time of change,
+ * by which a later start sees that the program was replaced.
+ */
+export async function linkBuild(
+  build: GoBuild,
+  programs: readonly (readonly [name: string, path: string])[],
+  cacheDir: string,
+  waiting: BuildEvents["waiting"],
+): Promise<void> {
+  await fill(build, cacheDir, waiting, async (bin) => {
+    for (const [name, path] of programs) {
+      const link = join(bin, name);
+      const { atime, mtime } = statSync(path);
+      symlinkSync(path, link);
+      await lutimes(link, atime, mtime);
+    }
+  });
+}
+
+/** Makes the folder of a build and moves it into the cache, while no other process does the same. */
+async function fill(
+  build: GoBuild,
+  cacheDir: string,
+  waiting: BuildEvents["waiting"],
+  make: (bin: string) => Promise<void>,
+): Promise<void> {
   if (isBuilt(build, cacheDir)) return;
   const directory = buildDirectory(build, cacheDir);
   const tools = dirname(directory);
   await withLock(
     join(tools, `.${build.name}.lock`),
-    () => events.waiting(build),
+    () => waiting(build),
     async () => {
       if (isBuilt(build, cacheDir)) return;
       const work = mkdtempSync(join(tools, ".new-"));
       try {
         mkdirSync(join(work, "bin"));
-        await compile(build, join(work, "bin"), join(tools, `${build.name}.log`), (count) => {
-          events.progress(build, Math.min(0.99, count / build.compiles));
-        });
+        await make(join(work, "bin"));
         rmSync(directory, { recursive: true, force: true });
         renameSync(work, directory);
       } finally {

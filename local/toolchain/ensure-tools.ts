@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheDirectory } from "../instance";
-import { makeBuild, missingBuilds } from "./build-tool";
+import { linkBuild, makeBuild, missingBuilds } from "./build-tool";
 import { buildDirectory, type GoBuild, LANES, programsOf } from "./go-builds";
 import { ensurePackages } from "./packages";
 import { findProgram } from "./programs";
@@ -30,10 +30,11 @@ export function ensureDebianPackages(report: Report, cacheDir = cacheDirectory()
 export async function ensureTools(report: Report, cacheDir = cacheDirectory()): Promise<Tools> {
   if (process.env["RECOMMENDER_TOOLS"]) return installedTools(cacheDir);
   await ensureDebianPackages(report, cacheDir);
-  await Promise.all(missingBuilds(cacheDir).map((build) => linkFromPath(build, cacheDir)));
+  const label = ({ name, version }: GoBuild) => `${name} ${version}`;
+  const waiting = (build: GoBuild) => report(`waiting for another start that builds ${label(build)}`);
+  await Promise.all(missingBuilds(cacheDir).map((build) => linkFromPath(build, cacheDir, waiting)));
   const missing = missingBuilds(cacheDir);
   if (missing.length > 0) {
-    const label = ({ name, version }: GoBuild) => `${name} ${version}`;
     report(`building from source, once: ${missing.map(label).join(", ")}`);
     const progress = new Progress(missing.map((build) => ({ name: label(build), seconds: build.seconds })));
     const tell = throttled((line) => report(line), REPORT_EVERY);
@@ -41,7 +42,7 @@ export async function ensureTools(report: Report, cacheDir = cacheDirectory()): 
     const build = async (item: GoBuild) => {
       progress.advance(label(item), 0);
       await makeBuild(item, cacheDir, {
-        waiting: () => report(`waiting for another start that builds ${label(item)}`),
+        waiting,
         progress: (_, fraction) => {
           progress.advance(label(item), fraction);
           tell(String(progress));
@@ -86,20 +87,16 @@ export function installedTools(cacheDir = cacheDirectory()): Tools {
 }
 
 /** Links the programs of a build into the cache where all are on PATH in the wanted version. */
-async function linkFromPath(build: GoBuild, cacheDir: string): Promise<void> {
+async function linkFromPath(build: GoBuild, cacheDir: string, waiting: (build: GoBuild) => void): Promise<void> {
   const { versionArguments } = build;
   if (!versionArguments) return;
-  const programs = programsOf(build).map((name) => [name, findProgram(name)] as const);
-  for (const [, path] of programs) {
+  const programs: [string, string][] = [];
+  for (const name of programsOf(build)) {
+    const path = findProgram(name);
     if (!path || !(await saysVersion(path, versionArguments, build.version))) return;
+    programs.push([name, path]);
   }
-  const directory = buildDirectory(build, cacheDir);
-  mkdirSync(dirname(directory), { recursive: true });
-  const work = mkdtempSync(join(dirname(directory), ".new-"));
-  mkdirSync(join(work, "bin"));
-  for (const [name, path] of programs) symlinkSync(path ?? "", join(work, "bin", name));
-  rmSync(directory, { recursive: true, force: true });
-  renameSync(work, directory);
+  await linkBuild(build, programs, cacheDir, waiting);
 }
 
 async function saysVersion(path: string, args: readonly string[], version: string): Promise<boolean> {

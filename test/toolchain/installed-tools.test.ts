@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildDirectory, LANES, programsOf } from "../../local/toolchain/go-builds";
 import { installedTools } from "../../local/toolchain/ensure-tools";
-import { missingBuilds } from "../../local/toolchain/build-tool";
+import { linkBuild, missingBuilds } from "../../local/toolchain/build-tool";
 import { missingPackages } from "../../local/toolchain/packages";
 import { findProgram } from "../../local/toolchain/programs";
 import { DEBIAN_PACKAGES } from "../../local/toolchain/versions";
@@ -47,6 +47,23 @@ describe("Installed tools", () => {
     for (const other of others) writeFileSync(join(bin, other), "");
 
     assert.ok(!missingBuilds(cache).includes(containerd));
+  });
+
+  it("takes a program of PATH until it is replaced", async () => {
+    const etcd = LANES.flat().find(({ name }) => name === "etcd");
+    assert.ok(etcd);
+    const program = join(cache, "etcd");
+    writeFileSync(program, "");
+    await linkBuild(etcd, [["etcd", program]], cache, () => undefined);
+    assert.ok(!missingBuilds(cache).includes(etcd));
+
+    utimesSync(program, 1, 1);
+    assert.ok(missingBuilds(cache).includes(etcd), "another file lies there now");
+    await linkBuild(etcd, [["etcd", program]], cache, () => undefined);
+    assert.ok(!missingBuilds(cache).includes(etcd));
+
+    rmSync(program);
+    assert.ok(missingBuilds(cache).includes(etcd), "it is gone");
   });
 
   it("lists only the Debian packages of which something is missing", () => {
