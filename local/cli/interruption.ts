@@ -1,18 +1,17 @@
+import { endDescendants } from "./descendants";
+
 /**
- * Ctrl-C. While guarded work is under way it is told to end in peace, and a second Ctrl-C ends at once; anything else can
- * be taken up again from where it was, so there the first one ends at once.
+ * Ctrl-C and SIGTERM. While guarded work is under way it is told to end in peace, and a second signal ends at once;
+ * anything else can be taken up again from where it was, so there the first one ends at once, and builds with it.
  */
 export class Interruption {
   private readonly controller = new AbortController();
   private guarded = 0;
 
   constructor() {
-    process.on("SIGINT", () => {
-      if (this.guarded === 0 || this.controller.signal.aborted) process.exit(130);
-      console.error("\nInterrupted: ending what is under way; Ctrl-C again ends at once.");
-      this.controller.abort();
-    });
-    process.on("SIGTERM", () => process.exit(143));
+    process.once("exit", endDescendants);
+    process.on("SIGINT", () => this.interrupt(130));
+    process.on("SIGTERM", () => this.interrupt(143));
   }
 
   /** Runs work that ends by itself when the signal it is given is aborted. */
@@ -23,5 +22,11 @@ export class Interruption {
     } finally {
       this.guarded--;
     }
+  }
+
+  private interrupt(exitCode: number): void {
+    if (this.guarded === 0 || this.controller.signal.aborted) process.exit(exitCode);
+    console.error("\nInterrupted: ending what is under way; Ctrl-C again ends at once.");
+    this.controller.abort();
   }
 }
