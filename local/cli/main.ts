@@ -16,7 +16,8 @@ program
   .description("bring everything up, train the recommender and recommend something")
   .addHelpText(
     "after",
-    "\nBOOKS_DATA=<file> npm start    trains on a Book-Crossing zip or a MovieLens .tab file of yours",
+    "\nBOOKS_DATA=<file> npm start     trains on a Book-Crossing zip or a MovieLens .tab file of yours, also from then on" +
+      "\nBOOKS_DATA=default npm start    goes back to what is trained on without one",
   )
   .action(start);
 program.command("stop").description("end everything and leave the machine as it was; data stay").action(stop);

@@ -6,7 +6,7 @@ import { buildLocalImages, pushLocalImages } from "../images/local-images";
 import { Supervisor } from "../supervisor/supervisor";
 import { ensureDebianPackages, ensureTools } from "../toolchain/ensure-tools";
 import { checkMachine } from "../toolchain/machine";
-import { checkGivenRatings, chooseRatings } from "./books-data";
+import { chooseRatings, DEFAULT_DATA, rememberRatings, wantedRatings } from "./books-data";
 import { BooksService, type Popular } from "./books-service";
 import { GpuWatch } from "./gpu-watch";
 import { Interruption } from "./interruption";
@@ -30,12 +30,14 @@ const WELL_KNOWN_ISBN = "059035342X";
 /** Brings everything up on this machine and says what came up. */
 export async function start(): Promise<void> {
   const phases = new Phases();
-  const booksData = process.env["BOOKS_DATA"];
-  if (booksData) checkGivenRatings(booksData);
-  await checkMachine(await wantedPorts());
+  const wanted = wantedRatings(process.env["BOOKS_DATA"], stateDirectory());
+  await checkMachine({ stack: true, ports: await wantedPorts() });
   lockInstance(stateDirectory(), "npm start");
   const interruption = new Interruption();
   const instance = await ensureInstance();
+  if (wanted.earlier) {
+    console.log(`Ratings: ${wanted.file}, as in the last start; BOOKS_DATA=${DEFAULT_DATA} npm start goes back.`);
+  }
 
   await phases.run("Debian packages", (detail) => ensureDebianPackages(detail));
   // Images need neither the tools, nor the registry, nor the cluster, which are made meanwhile.
@@ -43,7 +45,7 @@ export async function start(): Promise<void> {
   const images = phases.run("Images", (detail) => buildLocalImages(instance.cacheDir, buildah, detail));
   images.catch(() => undefined);
   const tools = await phases.run("Tools", (detail) => ensureTools(detail));
-  const ratings = await chooseRatings(booksData, namesBooksData(STACK_FILE), instance.cacheDir);
+  const ratings = await chooseRatings(wanted, namesBooksData(STACK_FILE), instance.cacheDir);
   const api = new ScalewayApi(instance, REGION);
   await phases.run("Local Scaleway", () => bringUpServices(instance, tools, new Supervisor(instance), api));
 
@@ -63,6 +65,7 @@ export async function start(): Promise<void> {
       await pushLocalImages(instance, buildah, registryNamespace(await stack.outputs()), detail);
     });
     await phases.run("Cluster, platform and recommenders", () => stack.up());
+    rememberRatings(instance.stateDir, wanted);
     const gpuPoolEmpty = await phases.run("GPU pool back to zero", () => gpu.untilEmpty(GPU_POOL_SECONDS));
     const books = await phases.run("First recommendation", async () => describe(await stack.outputs()));
     const addresses = await addressesOf(instance, api, await stack.outputs());

@@ -1,21 +1,24 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { cacheDirectory } from "../instance";
+import { cacheDirectory, stateDirectory } from "../instance";
 import { missingBuilds } from "./build-tool";
-import { type GoBuild, MODULES } from "./go-builds";
+import type { GoBuild } from "./go-builds";
 import { missingPackages } from "./packages";
 import { findGo, findProgram } from "./programs";
+import { unreachableRegistries } from "./registries";
 import { GO } from "./versions";
 
 const run = promisify(execFile);
 
-/** Bytes that a first start needs: Go's caches 12 GB, tools and images 3 GB; and that a later one needs. */
-const FIRST_START_BYTES = 16e9;
-const LATER_START_BYTES = 2e9;
+/** Bytes of the cache that a first start needs: Go's caches 12 GB, tools and images 3 GB; and that a later one needs. */
+const FIRST_CACHE_BYTES = 15e9;
+const LATER_CACHE_BYTES = 1e9;
+/** Bytes of the state: images in the registry and unpacked on each node, logs, data. */
+const STATE_BYTES = 1e9;
 
 /** Bytes of memory below which the linker of the largest tool is killed. */
 const MEMORY_BYTES = 5.5e9;
@@ -32,14 +35,31 @@ export interface MachineFacts {
   /** Debian packages that are still to be installed. */
   readonly packages: readonly string[];
   readonly apt: boolean;
-  readonly freeBytes: number;
+  /** Folders that are filled, those of one file system as one. */
+  readonly disks: readonly Disk[];
   readonly memoryBytes: number;
   /** cgroup controllers that can be used by processes of ours. */
   readonly cgroups: readonly string[];
-  /** Why the Go module proxy does not answer; undefined where it does or is not needed. */
-  readonly registryError: string | undefined;
+  /** Registries that a start will fetch from and that do not answer, each with the reason. */
+  readonly unreachable: readonly string[];
   readonly takenPorts: readonly number[];
-  readonly cacheDir: string;
+}
+
+/** Room for what a start writes. */
+export interface Disk {
+  readonly folder: string;
+  readonly freeBytes: number;
+  readonly neededBytes: number;
+  /** Variables that put what is written elsewhere. */
+  readonly variables: readonly string[];
+}
+
+/** What the machine is wanted for. */
+export interface Purpose {
+  /** TCP ports of 127.0.0.1 that must be free; none while the stack is running. */
+  readonly ports?: readonly number[];
+  /** Whether the stack is to run, with its images, and not only to be prepared. */
+  readonly stack?: boolean;
 }
 
 /** Everything that keeps this machine from running the local stack; each finding with its remedy. */
@@ -71,11 +91,11 @@ export function findings(facts: MachineFacts): string[] {
       `Go ${facts.go} is too old for ${facts.builds.join(", ")}. Install Go ${GO} or newer and put it first on PATH.`,
     );
   }
-  const needed = building ? FIRST_START_BYTES : LATER_START_BYTES;
-  if (facts.freeBytes < needed) {
+  for (const { folder, freeBytes, neededBytes, variables } of facts.disks) {
+    if (freeBytes >= neededBytes) continue;
     const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
     found.push(
-      `${facts.cacheDir} has ${gigabytes(facts.freeBytes)} free, ${gigabytes(needed)} are needed. Free some, or set RECOMMENDER_CACHE to a folder on a larger disk.`,
+      `${folder} has ${gigabytes(freeBytes)} free, ${gigabytes(neededBytes)} are needed. Free some, or set ${variables.join(" or ")} to a folder on a larger disk.`,
     );
   }
   if (facts.memoryBytes < MEMORY_BYTES) {
@@ -89,8 +109,10 @@ export function findings(facts: MachineFacts): string[] {
       `The cgroup controllers ${missing.join(", ")} are not mounted below /sys/fs/cgroup; kubelets need them. In a container, run it privileged.`,
     );
   }
-  if (facts.registryError) {
-    found.push(`Go modules cannot be fetched: ${facts.registryError} Check the network and "go env GOPROXY GOSUMDB".`);
+  if (facts.unreachable.length > 0) {
+    found.push(
+      `What is missing here cannot be fetched: ${facts.unreachable.join("; ")}. Check the network, and where go (GOPROXY, GOSUMDB), apt and pip are told to fetch from.`,
+    );
   }
   if (facts.takenPorts.length > 0) {
     found.push(
@@ -108,38 +130,44 @@ export function olderThan(version: string, other: string): boolean {
   return index !== undefined && (left[index] ?? 0) < (right[index] ?? 0);
 }
 
-/**
- * Refuses a machine that cannot run the local stack, with all reasons in one message, before anything is changed.
- * @param ports TCP ports of 127.0.0.1 that must be free; none while the stack is running
- */
-export async function checkMachine(ports: readonly number[] = [], cacheDir = cacheDirectory()): Promise<void> {
-  const found = findings(await lookAtMachine(cacheDir, missingBuilds(cacheDir), ports));
+/** Refuses a machine that cannot run the local stack, with all reasons in one message, before anything is changed. */
+export async function checkMachine(purpose: Purpose = {}, cacheDir = cacheDirectory()): Promise<void> {
+  const found = findings(await lookAtMachine(cacheDir, missingBuilds(cacheDir), purpose));
   if (found.length > 0) {
     throw new Error(`The local stack cannot run here:\n${found.map((finding) => `- ${finding}`).join("\n")}`);
   }
 }
 
-/** Looks at this machine; changes nothing. `ports` are those that must be free, none while the stack is running. */
+/** Looks at this machine; changes nothing. */
 export async function lookAtMachine(
   cacheDir: string,
   builds: readonly GoBuild[],
-  ports: readonly number[],
+  { ports = [], stack = false }: Purpose,
 ): Promise<MachineFacts> {
   const go = findGo();
+  const packages = missingPackages();
+  const firstImages = stack && !existsSync(join(cacheDir, "images"));
+  const needed = builds.length > 0 ? FIRST_CACHE_BYTES : LATER_CACHE_BYTES;
   return {
     platform: process.platform,
     architecture: process.arch,
     userId: process.getuid?.(),
     go: go && (await goVersion(go)),
     builds: builds.map(({ name }) => name),
-    packages: missingPackages(),
+    packages,
     apt: findProgram("apt-get") !== undefined,
-    freeBytes: freeBytes(cacheDir),
+    disks: disks([
+      { folder: cacheDir, neededBytes: needed, variables: ["RECOMMENDER_CACHE"] },
+      ...(stack ? [{ folder: stateDirectory(), neededBytes: STATE_BYTES, variables: ["RECOMMENDER_STATE"] }] : []),
+    ]),
     memoryBytes: totalmem(),
     cgroups: cgroupControllers(),
-    registryError: go && builds[0] ? await registryError(go, builds[0]) : undefined,
+    unreachable: await unreachableRegistries({
+      go: builds[0],
+      debian: packages.length > 0 || firstImages,
+      python: firstImages,
+    }),
     takenPorts: (await Promise.all(ports.map(async (port) => ((await isFree(port)) ? [] : [port])))).flat(),
-    cacheDir,
   };
 }
 
@@ -148,30 +176,23 @@ async function goVersion(go: string): Promise<string | undefined> {
   return /^go(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];
 }
 
-/** Asks for one module as a build would, checksum database included; a module that is there already is no question. */
-async function registryError(go: string, { module }: GoBuild): Promise<string | undefined> {
-  const folder = join(MODULES, module);
-  const [, name, version] =
-    /^require (\S+) (\S+)$|^\t(\S+) (\S+)$/m.exec(readFileSync(join(folder, "go.mod"), "utf8")) ?? [];
-  const env = { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly", GOWORK: "off" };
-  try {
-    await run(go, name ? ["mod", "download", `${name}@${version}`] : ["list", "-m", "all"], {
-      cwd: folder,
-      env,
-      timeout: 120_000,
+/** What is free for each folder; folders of one file system share what it has. */
+function disks(wanted: readonly Omit<Disk, "freeBytes">[]): Disk[] {
+  const byDevice = new Map<number, Disk>();
+  for (const { folder, neededBytes, variables } of wanted) {
+    let existing = folder;
+    while (!existsSync(existing)) existing = dirname(existing);
+    const device = statSync(existing).dev;
+    const { bavail, bsize } = statfsSync(existing);
+    const known = byDevice.get(device);
+    byDevice.set(device, {
+      folder: known?.folder ?? folder,
+      freeBytes: bavail * bsize,
+      neededBytes: neededBytes + (known?.neededBytes ?? 0),
+      variables: [...(known?.variables ?? []), ...variables],
     });
-    return undefined;
-  } catch (error) {
-    const { stderr = "", message } = error as Error & { stderr?: string };
-    return (stderr.trim().split("\n").at(-1) ?? message).replace(/\.?$/, ".");
   }
-}
-
-function freeBytes(folder: string): number {
-  let existing = folder;
-  while (!existsSync(existing)) existing = dirname(existing);
-  const { bavail, bsize } = statfsSync(existing);
-  return bavail * bsize;
+  return [...byDevice.values()];
 }
 
 /** Controllers of cgroup v2 from the root's list, of v1 from the mounted hierarchies. */

@@ -9,19 +9,19 @@ const ready: MachineFacts = {
   builds: ["pulumi", "etcd"],
   packages: ["s6"],
   apt: true,
-  freeBytes: 100e9,
+  disks: [{ folder: "/cache", freeBytes: 100e9, neededBytes: 15e9, variables: ["RECOMMENDER_CACHE"] }],
   memoryBytes: 16e9,
   cgroups: ["cpu", "memory", "pids", "cpuset"],
-  registryError: undefined,
+  unreachable: [],
   takenPorts: [],
-  cacheDir: "/cache",
 };
+const cache = ready.disks[0]!;
 
 describe("Machine check", () => {
   it("finds nothing on a machine that is fit", () => assert.deepEqual(findings(ready), []));
 
-  it("asks for neither Go nor much disk once everything is built", () => {
-    assert.deepEqual(findings({ ...ready, builds: [], go: undefined, freeBytes: 5e9 }), []);
+  it("asks for no Go once everything is built", () => {
+    assert.deepEqual(findings({ ...ready, builds: [], go: undefined }), []);
   });
 
   for (const [what, change, message] of [
@@ -30,10 +30,18 @@ describe("Machine check", () => {
     ["an ordinary user", { userId: 1000 }, /You are user 1000; .* sudo/],
     ["no Go", { go: undefined }, /no Go on PATH; pulumi, etcd are built with it. Install Go 1\.26\.3 or newer/],
     ["an old Go", { go: "1.24.4" }, /Go 1\.24\.4 is too old/],
-    ["a full disk", { freeBytes: 3e9 }, /\/cache has 3\.0 GB free, 16\.0 GB are needed.*RECOMMENDER_CACHE/],
+    [
+      "a full disk",
+      { disks: [{ ...cache, freeBytes: 3e9 }] },
+      /\/cache has 3\.0 GB free, 15\.0 GB are needed.*RECOMMENDER_CACHE/,
+    ],
     ["too little memory", { memoryBytes: 2 ** 31 }, /has 2\.0 GiB of memory/],
     ["no cgroups", { cgroups: ["cpu"] }, /controllers memory, pids are not mounted/],
-    ["no module proxy", { registryError: "no route." }, /Go modules cannot be fetched: no route\. Check/],
+    [
+      "registries out of reach",
+      { unreachable: ["Go modules (no route)", "Debian packages (deb.debian.org: ENOTFOUND)"] },
+      /cannot be fetched: Go modules \(no route\); Debian packages \(deb\.debian\.org: ENOTFOUND\)\. Check the network/,
+    ],
     ["a taken port", { takenPorts: [4711] }, /uses port 4711 of 127\.0\.0\.1/],
     ["packages without apt", { apt: false }, /missing and there is no apt-get to install them: s6/],
   ] as const) {
@@ -46,7 +54,11 @@ describe("Machine check", () => {
   }
 
   it("names all that is wrong at once", () => {
-    assert.equal(findings({ ...ready, userId: 1000, go: undefined, freeBytes: 0, takenPorts: [1, 2] }).length, 4);
+    assert.equal(
+      findings({ ...ready, userId: 1000, go: undefined, disks: [{ ...cache, freeBytes: 0 }], takenPorts: [1, 2] })
+        .length,
+      4,
+    );
   });
 
   for (const [left, right, older] of [

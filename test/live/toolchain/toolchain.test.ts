@@ -51,7 +51,7 @@ describe("Toolchain on this machine", function () {
     await new Promise((done) => server.once("listening", done));
     const { port } = server.address() as { port: number };
     try {
-      assert.deepEqual((await lookAtMachine("/tmp", [], [port])).takenPorts, [port]);
+      assert.deepEqual((await lookAtMachine("/tmp", [], { ports: [port] })).takenPorts, [port]);
     } finally {
       server.close();
     }
