@@ -21,7 +21,7 @@ export function checkExpression(expression: string): void {
   try {
     environment.parse(expression);
   } catch (error) {
-    throw new Error(`"${expression}" is not an expression: ${firstLine(error)}`);
+    throw new Error(`"${expression}" is not an expression: ${firstLine(error)}`, { cause: error });
   }
 }
 
@@ -44,7 +44,7 @@ function evaluate(expression: string, context: Record<string, unknown>): unknown
   try {
     return environment.evaluate(expression, context);
   } catch (error) {
-    throw new Error(`The expression "${expression}" cannot be evaluated: ${firstLine(error)}.`);
+    throw new Error(`The expression "${expression}" cannot be evaluated: ${firstLine(error)}.`, { cause: error });
   }
 }
 

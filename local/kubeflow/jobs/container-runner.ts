@@ -73,6 +73,8 @@ export type ContainerEnd =
 
 /** Where containers run. */
 export interface ContainerRunner {
+  /** Names of all Jobs that this backend made and that are there, ended or not. */
+  names(): Promise<readonly string[]>;
   /** Whether the Job is there, ended or not. */
   exists(jobName: string): Promise<boolean>;
   /**
