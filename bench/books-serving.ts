@@ -22,7 +22,7 @@ export interface ServingFigures {
 
 /** The serving as its image runs it, asked for single items at a fixed rate over loopback. */
 export async function measureServing(root: string, datadir: string, seconds: number): Promise<ServingFigures> {
-  const program = await bundle(join(root, "services/books-serving/main.ts"), cacheDirectory());
+  const program = await bundle(join(root, "services/serving/main.ts"), cacheDirectory());
   const [port = 0] = await freePorts(1);
   const started = performance.now();
   const child = spawn(process.execPath, ["--max-old-space-size=128", program], {

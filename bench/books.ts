@@ -5,7 +5,7 @@ import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { table } from "../local/cli/table";
 import { download } from "../pipelines/books/steps/download/download";
-import { environment } from "../test/support/python-tests";
+import { pythonEnvironment } from "../test/support/python-environment";
 import { fillUp } from "./books-full-size";
 import { measureServing } from "./books-serving";
 
@@ -29,8 +29,7 @@ interface Report {
 async function main(): Promise<void> {
   const archive = process.env["BOOKS_DATA"] ?? resolve(ROOT, "../shared/data/book-crossing/BX-CSV-Dump.zip");
   if (!existsSync(archive)) throw new Error(`${archive} is no file: name the Book-Crossing archive by BOOKS_DATA.`);
-  const python = environment(ROOT);
-  if (!python) throw new Error("The virtual environment of the steps cannot be made; its log stands above.");
+  const python = pythonEnvironment(join(ROOT, "pipelines/books/steps/requirements-test.txt"));
   const folder = mkdtempSync(join(tmpdir(), "bench-books-"));
   try {
     await measure(archive, folder, (directory, ...args) => step(python, directory, args));
@@ -84,8 +83,7 @@ async function measure(archive: string, folder: string, run: (directory: string,
 }
 
 function step(python: string, directory: string, args: readonly string[]): Report {
-  const steps = join(ROOT, "pipelines/books/steps");
-  const env = { ...process.env, PYTHONPATH: steps };
+  const env = { ...process.env, PYTHONPATH: `${ROOT}/pipelines/books/steps:${ROOT}/pipelines/components` };
   const output = execFileSync(python, ["-m", "books", ...args, "--datadir", directory], { env, encoding: "utf8" });
   return JSON.parse(output) as Report;
 }

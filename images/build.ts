@@ -103,7 +103,7 @@ export async function buildImages(names: readonly ImageName[], settings: BuildSe
  * the later one takes from the earlier one.
  */
 async function inLanes(names: readonly ImageName[], work: (name: ImageName) => Promise<unknown>): Promise<void> {
-  const python = (name: ImageName) => name === "books-cpu" || name === "books-gpu";
+  const python = (name: ImageName) => name === "books-cpu" || name === "books-gpu" || name === "iris";
   const lanes = [names.filter(python), names.filter((name) => !python(name))];
   const results = await Promise.allSettled(
     lanes.map(async (lane) => {

@@ -4,6 +4,8 @@ export interface ImageSource {
   readonly sources: readonly string[];
   /** Programs in TypeScript: file in the context → entry point. Each becomes one file, its packages included. */
   readonly bundles?: Readonly<Record<string, string>>;
+  /** Folders that the programs import from beside the one of their entry point. */
+  readonly bundled?: readonly string[];
 }
 
 /**
@@ -13,13 +15,43 @@ export interface ImageSource {
  */
 export const IMAGES = {
   /** Step 1: brings the ratings to the shared volume. */
-  "books-fetch": { sources: [], bundles: { "download.js": "pipelines/books/steps/download/main.ts" } },
-  /** Steps 2, 3 and 5: preparation and scikit-learn. */
-  "books-cpu": { sources: ["pipelines/books/steps/books", "pipelines/books/steps/requirements-cpu.txt"] },
+  "books-fetch": {
+    sources: [],
+    bundles: { "download.js": "pipelines/books/steps/download/main.ts" },
+    bundled: ["pipelines/components/program"],
+  },
+  /** Steps 2, 3, 5 and the evaluation: preparation and scikit-learn. */
+  "books-cpu": {
+    sources: [
+      "pipelines/books/steps/books",
+      "pipelines/books/steps/requirements-cpu.txt",
+      "pipelines/components/step_io",
+    ],
+  },
   /** Step 4: PyTorch. */
-  "books-gpu": { sources: ["pipelines/books/steps/books", "pipelines/books/steps/requirements-gpu.txt"] },
+  "books-gpu": {
+    sources: [
+      "pipelines/books/steps/books",
+      "pipelines/books/steps/requirements-gpu.txt",
+      "pipelines/components/step_io",
+    ],
+  },
+  /** All steps of the iris pipeline; its requirements are those of books-cpu, and so are its layers. */
+  iris: {
+    sources: [
+      "pipelines/iris/steps/iris",
+      "pipelines/books/steps/requirements-cpu.txt",
+      "pipelines/components/step_io",
+    ],
+  },
+  /** Steps of every pipeline: the gate, and what makes a model current. */
+  models: {
+    sources: [],
+    bundles: { "models.js": "pipelines/components/models/main.ts" },
+    bundled: ["pipelines/components/program"],
+  },
   /** Answers requests. */
-  "books-serving": { sources: [], bundles: { "serving.js": "services/books-serving/main.ts" } },
+  serving: { sources: [], bundles: { "serving.js": "services/serving/main.ts" } },
   /** The shared volume: an NFS server in user space. */
   "nfs-server": { sources: ["images/nfs-server/ganesha.conf", "images/nfs-server/start.sh"] },
 } as const satisfies Record<string, ImageSource>;

@@ -28,12 +28,13 @@ export function imageTag(image: ImageName, repository = REPOSITORY): string {
 
 /** Files that decide what is in an image, sorted. The lock file stands for the packages inside a bundle. */
 export function imageFiles(image: ImageName, repository = REPOSITORY): string[] {
-  const { sources, bundles = {} }: ImageSource = IMAGES[image];
+  const { sources, bundles = {}, bundled = [] }: ImageSource = IMAGES[image];
   const entries = Object.values(bundles);
   const listed = [
     join("images", image, "Containerfile"),
     ...sources,
     ...entries.map((entry) => dirname(entry)),
+    ...bundled,
     ...(entries.length > 0 ? ["package-lock.json"] : []),
   ];
   return [...new Set(listed.flatMap((path) => filesBelow(path, image, repository)))].sort();

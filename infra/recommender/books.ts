@@ -125,7 +125,7 @@ export class Books extends pulumi.ComponentResource {
         ...serving,
         namespace: platform.namespace,
         recommender: RECOMMENDER,
-        image: imageReference(platform.registry.endpoint, "books-serving"),
+        image: imageReference(platform.registry.endpoint, "serving"),
         pool: cpuPool,
         modelFile: `${DATA_DIRECTORY}/models/${SERVED_TASK}.safetensors`,
         reportsDirectory: `${DATA_DIRECTORY}/reports`,

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { download } from "../../pipelines/books/steps/download/download";
+import { download, type DownloadOptions } from "../../pipelines/books/steps/download/download";
 import { zip } from "./support/zip-files";
 
 const BOOKS = zip([
@@ -21,7 +21,7 @@ describe("The download step", () => {
     writeFileSync(file, content);
     return file;
   };
-  const run = (sources: readonly string[], sha256: string, options: { fname?: string; limits?: Limits } = {}) =>
+  const run = (sources: readonly string[], sha256: string, options: Partial<DownloadOptions> = {}) =>
     download(
       { fname: "data.zip", ...options, sources, sha256, cachedir, cachesubdir: "datasets", task: "download-dataset" },
       () => undefined,
@@ -74,6 +74,31 @@ describe("The download step", () => {
     });
     assert.deepEqual(readFileSync(join(datasets(), "dataset.json")), before);
     assert.ok(existsSync(join(datasets(), "BX-Books.csv")));
+  });
+
+  it("leaves an archive packed where that is wanted", async () => {
+    const { data } = await run([source(BOOKS)], digest(BOOKS), { extract: false });
+
+    assert.deepEqual(
+      data.files.map(({ name }) => name),
+      ["data.zip"],
+    );
+  });
+
+  it("gives each data a folder of their own where that is wanted, and keeps the newest few", async () => {
+    const folders: string[] = [];
+    for (const content of ["one", "two", "three", "four", "one"]) {
+      const { directory } = await run([source(content)], digest(content), { folderPerChecksum: true });
+      assert.equal(directory, join(datasets(), digest(content)));
+      assert.equal(readFileSync(join(directory, "data.zip"), "utf8"), content);
+      folders.push(directory);
+      // What later steps and people put there stays, and is none of them.
+      writeFileSync(join(datasets(), "note.txt"), "x");
+    }
+
+    assert.equal(readdirSync(datasets()).length, 4);
+    for (const content of ["one", "three", "four"]) assert.ok(existsSync(join(datasets(), digest(content))), content);
+    assert.ok(existsSync(join(datasets(), "note.txt")));
   });
 
   it("goes on to the next mirror, and says of each why it did not serve", async () => {

@@ -1,50 +1,47 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cacheDirectory } from "../../local/instance";
 import { type Counts, sum, verdict } from "./counts";
+import { pythonEnvironment } from "./python-environment";
 
-const STEPS = "pipelines/books/steps";
-const REQUIREMENTS = `${STEPS}/requirements-test.txt`;
+const STEPS = "pipelines";
+const CONFIGURATION = `${STEPS}/pyproject.toml`;
+const PACKAGES = ["components/step_io", "books/steps/books", "iris/steps/iris"].map((path) => `${STEPS}/${path}`);
+/** Each by itself: their fixtures have one name. */
+const TESTS = ["components/tests", "books/steps/tests", "iris/steps/tests"].map((path) => `${STEPS}/${path}`);
+const REQUIREMENTS = `${STEPS}/books/steps/requirements-test.txt`;
 
 /** Formatting, types and tests of the Python steps. */
 export function pythonTests(root: string): Counts {
-  const python = environment(root);
+  const python = madeEnvironment(join(root, REQUIREMENTS));
   if (!python) return verdict("the virtual environment is made", false);
-  const mypy = ["-m", "mypy", "--config-file", `${STEPS}/pyproject.toml`, `${STEPS}/books`];
+  const mypy = ["-m", "mypy", "--config-file", CONFIGURATION, ...PACKAGES];
   return sum([
     verdict("ruff finds nothing", run(root, python, ["-m", "ruff", "check", STEPS])),
     verdict("ruff agrees with the format", run(root, python, ["-m", "ruff", "format", "--check", STEPS])),
     verdict("mypy finds nothing", run(root, python, mypy)),
-    pytest(root, python),
+    ...TESTS.map((tests) => pytest(root, python, tests)),
   ]);
 }
 
-/** Interpreter of a virtual environment that holds the locked requirements; made once per content of the lock. */
-export function environment(root: string): string | undefined {
-  const lock = readFileSync(join(root, REQUIREMENTS));
-  const version = spawnSync("python3", ["--version"], { encoding: "utf8" }).stdout;
-  const key = createHash("sha256").update(lock).update(version).digest("hex").slice(0, 16);
-  const folder = join(cacheDirectory(), "python", key);
-  if (!existsSync(join(folder, "complete"))) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    const install = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", join(root, REQUIREMENTS)];
-    const made =
-      run(root, "python3", ["-m", "venv", join(folder, "venv")]) && run(root, join(folder, "venv/bin/python"), install);
-    if (!made) return undefined;
-    renameSync(mkdtempSync(join(folder, "done-")), join(folder, "complete"));
+function madeEnvironment(requirements: string): string | undefined {
+  try {
+    return pythonEnvironment(requirements);
+  } catch (error) {
+    console.error((error as Error).message);
+    return undefined;
   }
-  return join(folder, "venv/bin/python");
 }
 
-function pytest(root: string, python: string): Counts {
+function pytest(root: string, python: string, tests: string): Counts {
   const folder = mkdtempSync(join(tmpdir(), "pytest-"));
   try {
     const report = join(folder, "report.xml");
-    run(root, python, ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${report}`, `${STEPS}/tests`]);
+    run(root, python, [
+      ...["-m", "pytest", "-q", "-c", CONFIGURATION, "-p", "no:cacheprovider", `--junitxml=${report}`],
+      tests,
+    ]);
     const suite = readFileSync(report, "utf8");
     const count = (name: string) => Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? NaN);
     const [failed, skipped] = [count("failures") + count("errors"), count("skipped")];

@@ -9,11 +9,11 @@ import { buildLocalImages } from "../../../local/images/local-images";
 import { cacheDirectory, freePorts } from "../../../local/instance";
 import { waitUntil } from "../../../local/supervisor/s6";
 import { ensureDebianPackages } from "../../../local/toolchain/ensure-tools";
-import { Model } from "../../../services/books-serving/model";
+import { BooksModel } from "../../../services/serving/books/model";
 
 const ARCHIVE =
   process.env["BOOKS_DATA"] ?? resolve(__dirname, "../../../../shared/data/book-crossing/BX-CSV-Dump.zip");
-const IMAGES = ["books-fetch", "books-cpu", "books-gpu", "books-serving"] as const satisfies readonly ImageName[];
+const IMAGES = ["books-fetch", "books-cpu", "books-gpu", "serving"] as const satisfies readonly ImageName[];
 const DATADIR = "/mnt/nfs/data/datasets";
 const TRAINING = ["neighbours", "--datadir", DATADIR, "--calls", "20"];
 
@@ -82,7 +82,9 @@ describe("Images of the books steps", function () {
 
     assert.equal(cpu["device"], "CPU");
     assert.equal(gpu["device"], "no GPU: CPU device");
-    const [ours, theirs] = ["recommender-scikit", "recommender-pytorch"].map((task) => modelOf(datadir(), task));
+    const [ours, theirs] = await Promise.all(
+      ["recommender-scikit", "recommender-pytorch"].map((task) => modelOf(datadir(), task)),
+    );
     for (let item = 0; item < ours!.size; item++)
       assert.deepEqual(ours!.neighboursOf(item, 10), theirs!.neighboursOf(item, 10));
     // The libraries' own queries are in 32-bit floats of their own order of addition.
@@ -103,7 +105,7 @@ describe("Images of the books steps", function () {
     const pidFile = join(volume, "pid");
     // The program tells its process, so that the test ends it and nothing else.
     writeFileSync(join(volume, "pid.cjs"), 'require("fs").writeFileSync("/mnt/nfs/pid", String(process.pid));');
-    const { ended } = await step("books-serving", [], { ...env, NODE_OPTIONS: "--require=/mnt/nfs/pid.cjs" });
+    const { ended } = await step("serving", [], { ...env, NODE_OPTIONS: "--require=/mnt/nfs/pid.cjs" });
     try {
       const ready = () =>
         fetch(`${url}/v2/health/ready`).then(
@@ -146,8 +148,9 @@ interface Inspected {
   readonly OCIv1: { readonly config: { readonly User: string; readonly Entrypoint: readonly string[] } };
 }
 
-function modelOf(datadir: string, task: string): Model {
-  return new Model(readFileSync(join(datadir, "models", `${task}.safetensors`)));
+function modelOf(datadir: string, task: string): Promise<BooksModel> {
+  const file = readFileSync(join(datadir, "models", `${task}.safetensors`));
+  return BooksModel.load({ version: "test", file, metrics: {}, training: () => Promise.resolve({}) });
 }
 
 /** Scores of the answers to the three timed queries, in order. */

@@ -1,6 +1,6 @@
 """Memory bandwidth of accelerator cards: no reading of a matrix can be faster, so a smaller time is a wrong one."""
 
-from books.errors import StepError
+from step_io.errors import StepError
 
 CARDS = {
     # Bytes per second by the makers' data sheets; the first name that is part of the card's name counts.

@@ -1,43 +1,28 @@
-"""Arguments → step; a failure → one sentence on the log and in the container's termination message."""
+"""Arguments → step."""
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from books.errors import StepError
+from step_io.errors import exit_status
+from step_io.outputs import Outputs
 
 METRICS_SPLIT = "a"
-TERMINATION_LOG = Path("/dev/termination-log")
-"""Kubernetes copies it into the status of the pod; absent elsewhere."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one step; returns the exit status."""
     options = parser().parse_args(arguments)
-    try:
-        report = run(options)
-    except StepError as error:
-        return fail(str(error))
-    except MemoryError:
-        return fail(f"{options.step} ran out of memory: raise the memory limit of its container.")
-    except OSError as error:
-        return fail(f"{options.step} cannot use {error.filename or 'a file'}: {error.strerror or error}.")
-    print(json.dumps(report, sort_keys=True), flush=True)
-    return 0
+
+    def step() -> None:
+        outputs = Outputs(options.executor_input)
+        print(json.dumps(run(options, outputs), sort_keys=True), flush=True)
+
+    return exit_status(options.step, step)
 
 
-def fail(sentence: str) -> int:
-    line = " ".join(sentence.split())
-    print(line, file=sys.stderr, flush=True)
-    if TERMINATION_LOG.exists() and os.access(TERMINATION_LOG, os.W_OK):
-        TERMINATION_LOG.write_text(line)
-    return 1
-
-
-def run(options: argparse.Namespace) -> dict[str, object]:
+def run(options: argparse.Namespace, outputs: Outputs) -> dict[str, object]:
     # A step imports only what it needs: the libraries of the trainings are large and one image has no torch.
     if options.step == "prepare":
         from books.prepare import PrepareOptions, prepare
@@ -45,12 +30,13 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         return prepare(
             options.datadir,
             PrepareOptions(options.task, options.rating_above, options.readers_above, options.broken_share),
+            outputs,
         )
     if options.step == "neighbours":
         from books.neighbours import NeighboursOptions, train
 
         return train(
-            options.datadir,
+            directory_of(options),
             NeighboursOptions(
                 task=options.task,
                 engine=options.engine,
@@ -61,6 +47,21 @@ def run(options: argparse.Namespace) -> dict[str, object]:
                 queries=tuple(options.query),
                 metrics_split=options.metrics_split,
             ),
+            outputs,
+        )
+    if options.step == "judge":
+        from books.judge import JudgeOptions, judge
+
+        return judge(
+            JudgeOptions(
+                matrix=options.matrix,
+                model=options.model,
+                task=options.task,
+                gate_split=options.gate_split,
+                splits=tuple(options.splits.split(",")) if options.splits else (),
+                reports=tuple(options.report),
+            ),
+            outputs,
         )
     from books.evaluate import EvaluateOptions, evaluate_splits
 
@@ -70,6 +71,12 @@ def run(options: argparse.Namespace) -> dict[str, object]:
             options.task, options.model, options.shrink, options.neighbours, tuple(options.splits.split(","))
         ),
     )
+
+
+def directory_of(options: argparse.Namespace) -> Path:
+    """The directory of the data, given by itself or by the matrix in it."""
+    matrix: Path | None = options.matrix
+    return options.datadir if matrix is None else matrix.parent
 
 
 def parser() -> argparse.ArgumentParser:
@@ -84,7 +91,10 @@ def parser() -> argparse.ArgumentParser:
     prepare.add_argument("--broken-share", type=float, default=0.001, help="share of broken rows that is borne, 0..1")
 
     neighbours = steps.add_parser("neighbours", help="matrix.npz → models/<task>.safetensors")
-    common(neighbours, "recommender-scikit")
+    place = neighbours.add_mutually_exclusive_group(required=True)
+    place.add_argument("--datadir", type=Path)
+    place.add_argument("--matrix", type=Path, help="instead of its directory: what prepare says it wrote")
+    named(neighbours, "recommender-scikit")
     neighbours.add_argument("--engine", choices=("scikit", "torch"), required=True)
     neighbours.add_argument("--keep", type=int, default=10, help="neighbours stored per item")
     neighbours.add_argument("--calls", type=int, default=100, help="timed calls per query")
@@ -93,6 +103,14 @@ def parser() -> argparse.ArgumentParser:
         "--metrics-split", default=METRICS_SPLIT, help="split whose metrics the model carries; empty for none"
     )
     strength(neighbours)
+
+    judge = steps.add_parser("judge", help="a trained model → its figures, values for the gate, times of the trainings")
+    judge.add_argument("--matrix", type=Path, required=True)
+    judge.add_argument("--model", type=Path, required=True, help="model file to be judged")
+    judge.add_argument("--gate-split", default="dev", help="split that decides")
+    judge.add_argument("--splits", default="a", help="splits that only report, with commas between")
+    judge.add_argument("--report", type=Path, action="append", default=[], help="report of a training (repeat)")
+    named(judge, "evaluate")
 
     evaluate = steps.add_parser("evaluate", help="quality on held-out ratings")
     common(evaluate, "evaluate")
@@ -104,7 +122,12 @@ def parser() -> argparse.ArgumentParser:
 
 def common(step: argparse.ArgumentParser, task: str) -> None:
     step.add_argument("--datadir", type=Path, required=True)
+    named(step, task)
+
+
+def named(step: argparse.ArgumentParser, task: str) -> None:
     step.add_argument("--task", default=task, help="name of the report (and of the model)")
+    step.add_argument("--executor-input", help="where a pipeline wants its outputs: what {{$}} becomes there")
 
 
 def strength(step: argparse.ArgumentParser) -> None:

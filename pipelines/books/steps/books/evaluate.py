@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from books.errors import StepError
 from books.matrix import load
 from books.prepare import MATRIX_FILE
 from books.quality import K, item_to_item, popularity_metrics, rounded, split_by_hash, user_metrics
 from books.reports import Report
 from books.scipy_product import multiply
 from books.table import neighbour_table
+from step_io.errors import StepError
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ def evaluate_splits(datadir: Path, options: EvaluateOptions) -> dict[str, object
             raise StepError("No user has the 5 ratings it takes to hold one out, so there is nothing to measure on.")
         counts = {"train": len(split.train.data), "held": len(split.held.data), "users": len(split.scored)}
         if options.model == "popularity":
-            metrics = popularity_metrics(split)
+            metrics = popularity_metrics(split).means()
         else:
             train = split.train_ratings if options.model == "ratings" else split.train
             table = neighbour_table(train.transposed(), options.shrink, max(options.neighbours, K), multiply)
-            metrics = user_metrics(split, table.first(options.neighbours))
+            metrics = user_metrics(split, table.first(options.neighbours)).means()
             metrics["itemToItemHitRate10"] = item_to_item(split, table)
         by_split[name] = {**counts, **rounded(metrics)}
     names = [name for name in next(iter(by_split.values())) if name not in {"train", "held", "users"}]

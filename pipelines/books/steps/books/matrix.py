@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from books.errors import StepError
-from books.files import write_whole
 from books.ratings import Ratings
 from books.sparse import Csr, Ints, from_sorted
+from step_io.errors import StepError
+from step_io.files import write_whole
+from step_io.safetensors_file import text_tensors, unpacked
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,7 @@ def save(path: Path, matrix: Matrix) -> int:
         "data": matrix.ratings.data,
         "about": np.frombuffer(json.dumps(matrix.about, sort_keys=True).encode(), np.uint8),
     }
-    for name, texts in (("items", matrix.items), ("users", matrix.users), ("titles", matrix.titles)):
-        arrays[name], arrays[f"{name}_ends"] = packed(texts)
+    arrays |= text_tensors(items=matrix.items, users=matrix.users, titles=matrix.titles)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return write_whole(path, [buffer.getbuffer()])
@@ -103,16 +103,3 @@ def load(path: Path) -> Matrix:
         raise StepError(f"{path} is missing: run the step `prepare` first.") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise StepError(f"{path} is not a whole prepared matrix ({error}): run the step `prepare` again.") from error
-
-
-def packed(texts: list[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Texts as one run of UTF-8 bytes and the end of each."""
-    encoded = [text.encode() for text in texts]
-    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([len(text) for text in encoded], dtype=np.int64)
-
-
-def unpacked(text: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> list[str]:
-    """Undoes `packed`."""
-    whole = text.tobytes()
-    starts = [0, *ends.tolist()]
-    return [whole[start:end].decode() for start, end in zip(starts, ends.tolist(), strict=False)]

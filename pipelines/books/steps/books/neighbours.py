@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from books.engine import Engine, Query
-from books.errors import StepError
 from books.matrix import Matrix, load
 from books.model_file import save_model
 from books.prepare import MATRIX_FILE
 from books.quality import METRICS_SPLIT, metrics_of
 from books.reports import Report
 from books.table import neighbour_table
+from step_io.errors import StepError
+from step_io.files import write_json
+from step_io.outputs import NO_OUTPUTS, Outputs
 
 ARTICLE_QUERIES = ("059035342X", "0439064872", "0425189058")
 """The three books that the published recommender timed, in its order."""
@@ -36,8 +38,8 @@ class NeighboursOptions:
     metrics_split: str = METRICS_SPLIT
 
 
-def train(datadir: Path, options: NeighboursOptions) -> dict[str, object]:
-    """Writes `<datadir>/models/<task>.safetensors`; returns the report."""
+def train(datadir: Path, options: NeighboursOptions, outputs: Outputs = NO_OUTPUTS) -> dict[str, object]:
+    """Writes `<datadir>/models/<task>.safetensors`, and the outputs of the task; returns the report."""
     check(options)
     report = Report(options.task, "neighbours")
     matrix = load(datadir / MATRIX_FILE)
@@ -69,7 +71,16 @@ def train(datadir: Path, options: NeighboursOptions) -> dict[str, object]:
         metricsSeconds=round(metrics_seconds, 4),
         model={"file": str(model.relative_to(datadir)), "bytes": size},
     )
-    return report.write(datadir)
+    written = report.write(datadir)
+    outputs.parameter("path", str(model))
+    if (copy := outputs.artifact("model", {**facts, "bytes": size})) is not None:
+        # From what is in memory: a run beside this one may have put its own model in that place by now.
+        save_model(copy, matrix, table, facts)
+    times = {f"{query['item']} seconds": query["p50Seconds"] for query in queries}
+    if (copy := outputs.artifact("report", {"device": engine.device, **times})) is not None:
+        write_json(copy, written)
+    outputs.finish()
+    return written
 
 
 def measure(matrix: Matrix, options: NeighboursOptions) -> dict[str, object]:

@@ -3,9 +3,9 @@
 import math
 from pathlib import Path
 
-from books.errors import StepError
 from books.quoted_rows import show
 from books.ratings import Ratings, Rows
+from step_io.errors import StepError
 
 HEADER_ROWS = 3
 ROLES = ("row=1", "col=1", "class")

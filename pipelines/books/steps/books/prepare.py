@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from books import book_crossing, orange_table
-from books.errors import StepError
 from books.matrix import Matrix, assemble, save
 from books.quoted_rows import show
 from books.ratings import Ratings, Rows
 from books.reports import Report
+from step_io.errors import StepError
+from step_io.outputs import NO_OUTPUTS, Outputs
 
 MATRIX_FILE = "matrix.npz"
 MANIFEST_FILE = "dataset.json"
@@ -42,8 +43,8 @@ class Source:
     read: Callable[[Path, float], Ratings]
 
 
-def prepare(datadir: Path, options: PrepareOptions) -> dict[str, object]:
-    """Writes `<datadir>/matrix.npz`; returns the report."""
+def prepare(datadir: Path, options: PrepareOptions, outputs: Outputs = NO_OUTPUTS) -> dict[str, object]:
+    """Writes `<datadir>/matrix.npz`, and the outputs of the task; returns the report."""
     report = Report(options.task, "prepare")
     manifest = read_manifest(datadir)
     source = find_source(datadir, manifest)
@@ -84,7 +85,9 @@ def prepare(datadir: Path, options: PrepareOptions) -> dict[str, object]:
         matrix={"items": len(items), "users": len(users), "ratings": len(kept.data), "bytes": size},
         itemsWithoutTitle=sum(not title for title in matrix.titles),
     )
-    return report.write(datadir)
+    written = report.write(datadir)
+    outputs.parameter("path", str(datadir / MATRIX_FILE))
+    return written
 
 
 def read_titles(source: Source, wanted: set[bytes]) -> tuple[dict[bytes, str], Rows | None]:

@@ -81,13 +81,32 @@ def metrics_of(matrix: Matrix, name: str, shrink: float, neighbours: int) -> dic
     table = neighbour_table(split.train.transposed(), shrink, max(neighbours, K), multiply)
     return {
         "split": name,
-        **rounded(user_metrics(split, table.first(neighbours))),
+        **rounded(user_metrics(split, table.first(neighbours)).means()),
         **rounded({"itemToItemHitRate10": item_to_item(split, table)}),
-        "popularityRecall10": rounded(popularity_metrics(split))["recall10"],
+        "popularityRecall10": rounded(popularity_metrics(split).means())["recall10"],
     }
 
 
-def user_metrics(split: Split, table: Table) -> dict[str, float]:
+@dataclass(frozen=True)
+class UserMetrics:
+    """Figures of each user with held-out items, in the order of `Split.scored`."""
+
+    recall10: npt.NDArray[np.float64]
+    ndcg10: npt.NDArray[np.float64]
+    hit_rate10: npt.NDArray[np.float64]
+    coverage10: float
+    """Share of the items that stand in anybody's first ten."""
+
+    def means(self) -> dict[str, float]:
+        return {
+            "recall10": float(self.recall10.mean()),
+            "ndcg10": float(self.ndcg10.mean()),
+            "hitRate10": float(self.hit_rate10.mean()),
+            "coverage10": self.coverage10,
+        }
+
+
+def user_metrics(split: Split, table: Table) -> UserMetrics:
     """Recall, NDCG and hit rate at 10 and coverage of score(j) = Σ sim(q, j) over the user's training items q."""
     similar = table.as_matrix()
 
@@ -98,7 +117,7 @@ def user_metrics(split: Split, table: Table) -> dict[str, float]:
     return ranking_metrics(split, best)
 
 
-def popularity_metrics(split: Split) -> dict[str, float]:
+def popularity_metrics(split: Split) -> UserMetrics:
     """The same for the best sellers: items by number of training positives, then by id."""
     counts = np.bincount(split.train.indices, minlength=split.train.columns)
     order = np.argsort(-counts, kind="stable").astype(np.int32)
@@ -115,11 +134,11 @@ def popularity_metrics(split: Split) -> dict[str, float]:
     return ranking_metrics(split, best)
 
 
-def ranking_metrics(split: Split, best: Best) -> dict[str, float]:
-    """Means over the users with held-out items; every unseen item takes part in the ranking."""
+def ranking_metrics(split: Split, best: Best) -> UserMetrics:
+    """Of the users with held-out items; every unseen item takes part in the ranking."""
     gains = 1 / np.log2(np.arange(2, K + 2))
     ideal = np.cumsum(gains)
-    sums = np.zeros(3)
+    parts = []
     recommended = np.zeros(split.train.columns, bool)
     users = split.scored
     for start in range(0, len(users), USERS_PER_STEP):
@@ -129,13 +148,9 @@ def ranking_metrics(split: Split, best: Best) -> dict[str, float]:
         recommended[ranked[ranked >= 0]] = True
         hits = contains(held, ranked)
         most = np.minimum(np.diff(held.indptr), K)
-        sums += [
-            (hits.sum(axis=1) / most).sum(),
-            ((hits * gains).sum(axis=1) / ideal[most - 1]).sum(),
-            hits.any(axis=1).sum(),
-        ]
-    recall, ndcg, hit_rate = (sums / len(users)).tolist()
-    return {"recall10": recall, "ndcg10": ndcg, "hitRate10": hit_rate, "coverage10": float(recommended.mean())}
+        parts.append((hits.sum(axis=1) / most, (hits * gains).sum(axis=1) / ideal[most - 1], hits.any(axis=1)))
+    recall, ndcg, hit_rate = (np.concatenate(column).astype(np.float64) for column in zip(*parts, strict=True))
+    return UserMetrics(recall, ndcg, hit_rate, float(recommended.mean()))
 
 
 def item_to_item(split: Split, table: Table) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from books.errors import StepError
+from step_io.errors import StepError
 
 # Large enough that the work per chunk outweighs the work per call, small enough to bound memory on any file.
 CHUNK_BYTES = 1 << 20

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from books.errors import StepError
+from step_io.errors import StepError
 
 NAMED_BROKEN_ROWS = 10
 """How many broken rows a report names; beyond it they are only counted."""

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from books.files import write_json
+from step_io.files import write_json
 
 
 class Report:

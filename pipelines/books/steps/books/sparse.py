@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from books.errors import StepError
+from step_io.errors import StepError
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]

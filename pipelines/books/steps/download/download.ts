@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract, isZip, LIMITS, RowMeter, type DataFile, type Limits } from "./extract";
 import { contentOf, fetchVerified } from "./fetch-verified";
-import { StepError } from "./step-error";
+import { StepError } from "../../../components/program/step-error";
 
 export interface DownloadOptions {
   /** Mirrors, tried in order. */
@@ -14,8 +14,15 @@ export interface DownloadOptions {
   readonly sha256: string;
   /** Name of the downloaded file; the last part of the first source where empty. */
   readonly fname: string;
+  /** Whether a zip archive is unpacked. @default true */
+  readonly extract?: boolean;
   readonly cachedir: string;
   readonly cachesubdir: string;
+  /**
+   * Whether the data get a folder of their own, named by their digest: then data that are whole but of no use leave those
+   * before them, and what was made of these, as they are. The newest few such folders stay. @default false
+   */
+  readonly folderPerChecksum?: boolean;
   readonly task: string;
   readonly limits?: Limits;
 }
@@ -31,15 +38,19 @@ export interface Manifest {
 /** Written last: while it is the old one, the old data count. */
 export const MANIFEST_FILE = "dataset.json";
 
+/** Folders of data that stay on the volume: that of a run beside this one, and one to go back to. */
+const KEPT_FOLDERS = 3;
+
 /**
- * Brings the data into `<cachedir>/<cachesubdir>`: fetched, verified, unpacked, in place by renames.
+ * Brings the data into `<cachedir>/<cachesubdir>`, or a folder in it: fetched, verified, unpacked, in place by renames.
  * @returns the report, also written to `reports/<task>.json` there (times in seconds, sizes in bytes)
  * @throws StepError; whatever was there before is then still there, untouched.
  */
 export async function download(options: DownloadOptions, log: (line: string) => void) {
   const started = new Date();
   const { sources, fname, sha256 } = checked(options);
-  const directory = join(options.cachedir, options.cachesubdir);
+  const parent = join(options.cachedir, options.cachesubdir);
+  const directory = options.folderPerChecksum ? join(parent, sha256) : parent;
   await mkdir(directory, { recursive: true });
   const work = await mkdtemp(join(directory, ".download-"));
   try {
@@ -47,9 +58,10 @@ export async function download(options: DownloadOptions, log: (line: string) => 
     const source = await obtain({ ...options, sources, sha256 }, join(directory, fname), fetched, log);
     const unpacked = join(work, "files");
     await mkdir(unpacked);
-    const files = (await isZip(fetched))
-      ? await extract(fetched, unpacked, options.limits ?? LIMITS)
-      : [await countedRows(fetched)];
+    const files =
+      (options.extract ?? true) && (await isZip(fetched))
+        ? await extract(fetched, unpacked, options.limits ?? LIMITS)
+        : [await countedRows(fetched)];
     const manifest: Manifest = { name: fname, sha256, bytes: (await contentOf(fetched)).bytes, files };
     await replace(directory, work, manifest);
     const report = {
@@ -61,10 +73,12 @@ export async function download(options: DownloadOptions, log: (line: string) => 
       // Node counts it in KiB.
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
       source,
+      directory,
       data: manifest,
     };
     await mkdir(join(directory, "reports"), { recursive: true });
     await writeWhole(join(directory, "reports", `${options.task}.json`), work, report);
+    if (options.folderPerChecksum) await removeOldest(parent, sha256);
     return report;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -114,6 +128,14 @@ async function replace(directory: string, work: string, manifest: Manifest): Pro
   const kept = new Set([manifest.name, ...manifest.files.map(({ name }) => name)]);
   for (const name of [before.name, ...(before.files ?? []).map((file) => file.name)])
     if (name && name === basename(name) && !kept.has(name)) await rm(join(directory, name), { force: true });
+}
+
+/** Removes folders of data beyond the newest; what else lies beside them stays. */
+async function removeOldest(parent: string, current: string): Promise<void> {
+  const names = (await readdir(parent)).filter((name) => /^[0-9a-f]{64}$/.test(name) && name !== current);
+  const ages = await Promise.all(names.map(async (name) => ({ name, time: (await stat(join(parent, name))).mtimeMs })));
+  ages.sort((a, b) => b.time - a.time);
+  for (const { name } of ages.slice(KEPT_FOLDERS - 1)) await rm(join(parent, name), { recursive: true, force: true });
 }
 
 async function earlierManifest(directory: string): Promise<Partial<Manifest>> {

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 import { open as openZip, type Entry, type ZipFile } from "yauzl";
-import { sentence, StepError } from "./step-error";
+import { sentence, StepError } from "../../../components/program/step-error";
 
 /** What an archive may unpack to: guards against archives made to fill a disk. */
 export interface Limits {

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { openSource } from "./sources";
-import { sentence, StepError } from "./step-error";
+import { sentence, StepError } from "../../../components/program/step-error";
 
 /** Digest in lower-case hexadecimal and size in bytes. */
 export interface Content {

@@ -1,30 +1,32 @@
-import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { runStep } from "../../../components/program/run-step";
+import { StepOutputs } from "../../../components/program/step-outputs";
 import { download } from "./download";
-import { sentence } from "./step-error";
 
-/** Kubernetes copies it into the status of the pod; absent elsewhere. */
-const TERMINATION_LOG = "/dev/termination-log";
-
-async function main(): Promise<void> {
+runStep(async () => {
   const { values } = parseArgs({
     options: {
       source: { type: "string", multiple: true, default: [] },
       sha256: { type: "string", default: "" },
       fname: { type: "string", default: "" },
+      extract: { type: "string", default: "true" },
       cachedir: { type: "string", default: "/mnt/nfs/data" },
       cachesubdir: { type: "string", default: "datasets" },
+      "folder-per-checksum": { type: "boolean", default: false },
       task: { type: "string", default: "download-dataset" },
+      "executor-input": { type: "string" },
     },
   });
-  const { source: sources, ...rest } = values;
-  const report = await download({ ...rest, sources }, (line) => console.error(line));
-  console.log(JSON.stringify(report));
-}
-
-main().catch((error: unknown) => {
-  const line = sentence(error);
-  console.error(line);
-  if (existsSync(TERMINATION_LOG)) writeFileSync(TERMINATION_LOG, line);
-  process.exitCode = 1;
+  const {
+    source: sources,
+    extract,
+    "folder-per-checksum": folderPerChecksum,
+    "executor-input": input,
+    ...rest
+  } = values;
+  const outputs = new StepOutputs(input);
+  const options = { ...rest, sources, extract: extract === "true", folderPerChecksum };
+  const report = await download(options, (line) => console.error(line));
+  await outputs.parameter("directory", report.directory);
+  return report;
 });

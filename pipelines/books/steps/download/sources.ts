@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { StepError } from "./step-error";
+import { StepError } from "../../../components/program/step-error";
 
 /**
  * The bytes of a source: `s3://bucket/key` (endpoint, region and keys from the usual AWS variables), an http(s) URL,

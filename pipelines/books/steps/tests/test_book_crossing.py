@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from books.book_crossing import RATING_FIELDS, decode, read_ratings, read_titles, repaired_fields, strict_fields
-from books.errors import StepError
 from books.quoted_rows import split_rows
+from step_io.errors import StepError
 
 RATINGS = "BX-Book-Ratings.csv"
 BOOKS = "BX-Books.csv"

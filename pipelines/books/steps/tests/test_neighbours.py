@@ -12,13 +12,13 @@ from safetensors import safe_open
 
 from books.bandwidth import bandwidth_of, check_bandwidth
 from books.command import main
-from books.errors import StepError
 from books.matrix import load
 from books.neighbours import NeighboursOptions, train
 from books.prepare import PrepareOptions, prepare
 from books.scipy_product import multiply
 from books.sparse import Csr, from_sorted, top
 from books.table import neighbour_table
+from step_io.errors import StepError
 
 SCIKIT = NeighboursOptions(task="recommender-scikit", engine="scikit", calls=2)
 

@@ -9,9 +9,9 @@ import scipy.sparse
 from conftest import Write, book, rating
 
 from books.command import main
-from books.errors import StepError
 from books.matrix import load
 from books.prepare import PrepareOptions, prepare
+from step_io.errors import StepError
 
 # Item "b" has three readers above 5, "a" two (and one at 5), "z" three.
 SMALL = [

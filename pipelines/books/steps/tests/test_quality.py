@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from conftest import Write, rating
 
-from books.errors import StepError
 from books.evaluate import EvaluateOptions, evaluate_splits
 from books.matrix import load
 from books.prepare import PrepareOptions, prepare
 from books.quality import item_to_item, popularity_metrics, split_by_hash, user_metrics
 from books.scipy_product import multiply
 from books.table import neighbour_table
+from step_io.errors import StepError
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ def test_metrics_are_those_of_a_slow_reading_of_their_definition(small: Path) ->
         ndcgs.append(sum(1 / np.log2(r + 2) for r in found) / sum(1 / np.log2(r + 2) for r in range(len(held))))
         hits.append(bool(found))
         pairs.append(np.mean([similar[item, other] > 0 for item in train for other in held]))
-    metrics = user_metrics(split, table)
+    metrics = user_metrics(split, table).means()
     assert metrics["recall10"] == pytest.approx(np.mean(recalls))
     assert metrics["ndcg10"] == pytest.approx(np.mean(ndcgs), abs=1e-6)
     assert metrics["hitRate10"] == pytest.approx(np.mean(hits))
     assert item_to_item(split, table) == pytest.approx(np.mean(pairs))
-    assert 0 < popularity_metrics(split)["coverage10"] <= 1
+    assert 0 < popularity_metrics(split).coverage10 <= 1
 
 
 def means(directory: Path, **options: object) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
