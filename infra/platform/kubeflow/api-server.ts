@@ -8,7 +8,6 @@ import type { ArtifactStorage, ArtifactStore } from "./artifact-store";
 import { PIPELINES_DATABASE, type DatabaseAddress } from "./database";
 import type { OfficialImages } from "./images";
 import { API_SERVER, METADATA_PORT, METADATA_STORE, PERSISTENCE_AGENT, SCHEDULER } from "./parts";
-import { pipelineService } from "./pipeline-service";
 import { RUNNER } from "./steps";
 import { GRPC_PORT, HTTP_PORT, STEP_LABELS, type Surroundings, WEBHOOK_PORT } from "./surroundings";
 import { environment, KUBEFLOW_USER, namespaceVariable, podLabels, workload } from "./workload";
@@ -30,21 +29,16 @@ const HEALTH = { path: "/apis/v1beta1/healthz", port: "http" };
 
 /** The API of Kubeflow Pipelines: what clients speak to, and what judges new pipeline versions. */
 export class ApiServer extends pulumi.ComponentResource {
-  /** Service in front of it, made once it answers. */
-  readonly service: k8s.core.v1.Service;
+  /** Made once it answers. */
+  readonly server: k8s.apps.v1.Deployment;
 
   constructor(name: string, args: ApiServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:platform:ApiServer", name, args, opts);
     const account = this.createAccount(name, args);
     const configuration = this.createConfiguration(name, args);
     this.createAccess(name, args);
-    const server = this.createServer(name, args, account, configuration, opts?.dependsOn);
-    this.service = pipelineService(
-      `${name}-service`,
-      { namespace: args.surroundings.namespace, component: API_SERVER, grpc: true },
-      { parent: this, dependsOn: [server] },
-    );
-    this.registerOutputs({ service: this.service.metadata.name });
+    this.server = this.createServer(name, args, account, configuration, opts?.dependsOn);
+    this.registerOutputs({ server: this.server.metadata.name });
   }
 
   private createAccount(name: string, { surroundings: { namespace } }: ApiServerArgs) {

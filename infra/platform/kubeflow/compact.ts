@@ -5,7 +5,6 @@ import { SHARED_MOUNT, USER_ID } from "../pods";
 import { access, API_SERVER_PORTS, HTTPS_PORT } from "./access";
 import { Account } from "./account";
 import type { ArtifactStorage, ArtifactStore } from "./artifact-store";
-import { pipelineService } from "./pipeline-service";
 import { HTTP_PORT, STEP_LABELS, type Surroundings, WEBHOOK_PORT } from "./surroundings";
 import type { WebhookCertificate } from "./webhook-certificate";
 import { environment, namespaceVariable, podLabels, workload } from "./workload";
@@ -24,27 +23,23 @@ export interface CompactBackendArgs {
   readonly kinds: readonly pulumi.Resource[];
 }
 
-const BACKEND = "backend";
+/** How its pods are labelled. */
+export const COMPACT_BACKEND = "backend";
 const STATE_PATH = "/var/lib/pipelines";
 const CERTIFICATE_PATH = "/etc/webhook";
 
 /** One process of ours that answers as Kubeflow Pipelines does, and runs each task as a Job. */
 export class CompactBackend extends pulumi.ComponentResource {
-  /** Service in front of it, made once it answers. */
-  readonly service: k8s.core.v1.Service;
+  /** Made once it answers. */
+  readonly server: k8s.apps.v1.Deployment;
 
   constructor(name: string, args: CompactBackendArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:platform:CompactBackend", name, args, opts);
     const account = this.createAccount(name, args);
     const disk = this.createDisk(name, args);
     this.createAccess(name, args);
-    const server = this.createServer(name, args, account, disk);
-    this.service = pipelineService(
-      `${name}-service`,
-      { namespace: args.surroundings.namespace, component: BACKEND, grpc: false },
-      { parent: this, dependsOn: [server] },
-    );
-    this.registerOutputs({ service: this.service.metadata.name });
+    this.server = this.createServer(name, args, account, disk);
+    this.registerOutputs({ server: this.server.metadata.name });
   }
 
   private createAccount(name: string, { surroundings: { namespace } }: CompactBackendArgs) {
@@ -93,7 +88,7 @@ export class CompactBackend extends pulumi.ComponentResource {
     return workload(
       `${name}-server`,
       {
-        ...{ surroundings, component: BACKEND, image, pullSecretName, resources: settings.resources },
+        ...{ surroundings, component: COMPACT_BACKEND, image, pullSecretName, resources: settings.resources },
         user: { id: USER_ID, group: USER_ID },
         // Its records belong to one process at a time.
         alone: true,
@@ -127,7 +122,7 @@ export class CompactBackend extends pulumi.ComponentResource {
     access(
       `${name}-access`,
       // The control plane asks the webhook, and forwards to the API for whoever may use the Service's proxy.
-      { namespace, pods: podLabels(BACKEND), openPorts: [HTTP_PORT, WEBHOOK_PORT], outsidePorts },
+      { namespace, pods: podLabels(COMPACT_BACKEND), openPorts: [HTTP_PORT, WEBHOOK_PORT], outsidePorts },
       { parent: this },
     );
     access(

@@ -1,15 +1,17 @@
-import type * as k8s from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubeflowSettings } from "../../settings/kubeflow";
 import type { Project } from "../../settings/project";
 import { type ArtifactStorage, ArtifactStore } from "./artifact-store";
-import { CompactBackend } from "./compact";
+import { COMPACT_BACKEND, CompactBackend } from "./compact";
 import { customResourceDefinition } from "./custom-resource-definition";
 import { PIPELINE_DEFINITIONS } from "./definitions";
 import { OfficialBackend } from "./official";
-import { HTTP_PORT, SERVICE_NAME, type Surroundings } from "./surroundings";
+import { API_SERVER } from "./parts";
+import { GRPC_PORT, HTTP_PORT, SERVICE_NAME, type Surroundings, WEBHOOK_PORT } from "./surroundings";
 import { WebhookCertificate } from "./webhook-certificate";
 import { Webhooks } from "./webhooks";
+import { podLabels } from "./workload";
 
 export interface KubeflowArgs extends Surroundings {
   readonly settings: KubeflowSettings;
@@ -25,6 +27,13 @@ export interface KubeflowArgs extends Surroundings {
   readonly project: Project;
   /** Network of the nodes, for a managed database. */
   readonly privateNetworkId: pulumi.Input<string>;
+}
+
+interface BackendParts {
+  /** Kinds that must be there before a backend, which would end without them, and begin again later and later. */
+  readonly kinds: pulumi.Resource[];
+  readonly certificate: WebhookCertificate;
+  readonly artifacts: ArtifactStore;
 }
 
 /**
@@ -49,8 +58,9 @@ export class Kubeflow extends pulumi.ComponentResource {
     const kinds = this.createKinds(name);
     const certificate = this.createCertificate(name, args);
     const artifacts = new ArtifactStore(`${name}-artifacts`, args, { parent: this });
-    const service = this.createBackend(name, args, certificate, artifacts, kinds);
-    const webhooks = this.createWebhooks(name, args, certificate, service);
+    const service = this.createService(name, args);
+    const server = this.createBackend(name, args, { kinds, certificate, artifacts });
+    const webhooks = this.createWebhooks(name, args, certificate, server);
     this.pipelineRoot = artifacts.pipelineRoot;
     this.ready = pulumi.all([service.metadata.name, webhooks.ready]).apply(([serviceName]) => serviceName);
     this.registerOutputs({ namespace: this.namespace, ready: this.ready });
@@ -70,29 +80,48 @@ export class Kubeflow extends pulumi.ComponentResource {
     );
   }
 
-  private createBackend(
-    name: string,
-    args: KubeflowArgs,
-    certificate: WebhookCertificate,
-    artifacts: ArtifactStore,
-    kinds: pulumi.Resource[],
-  ): k8s.core.v1.Service {
+  /**
+   * The address that every client knows. It is one resource for both backends, so that another backend changes what
+   * stands behind it; made by each of them, the new one would meet the old one of the same name.
+   */
+  private createService(name: string, { namespace, settings: { backend } }: KubeflowArgs) {
+    const selector = podLabels(backend === "compact" ? COMPACT_BACKEND : API_SERVER);
+    return new k8s.core.v1.Service(
+      `${name}-service`,
+      {
+        // It comes first, since parts of a backend look for it; whether somebody answers, the Deployment tells.
+        metadata: { namespace, name: SERVICE_NAME, labels: selector, annotations: { "pulumi.com/skipAwait": "true" } },
+        spec: {
+          selector,
+          ports: [
+            // The first port is the API's: clients that know no names of ports take that one.
+            { name: "http", port: HTTP_PORT, targetPort: "http" },
+            ...(backend === "kubeflow" ? [{ name: "grpc", port: GRPC_PORT, targetPort: "grpc" }] : []),
+            { name: "webhook", port: WEBHOOK_PORT, targetPort: "webhook" },
+          ],
+        },
+      },
+      { parent: this },
+    );
+  }
+
+  /** Returns what answers, once it does. */
+  private createBackend(name: string, args: KubeflowArgs, parts: BackendParts): pulumi.Resource {
     const { settings, namespace, priorityClassName, nodeSelector } = args;
     const surroundings: Surroundings = { namespace, priorityClassName, nodeSelector };
-    // A backend that comes before the kinds it serves ends, and begins again later and later.
-    const shared = { ...args, surroundings, artifacts, certificate, kinds };
+    const shared = { ...args, ...parts, surroundings };
     const options = { parent: this };
     return settings.backend === "compact"
-      ? new CompactBackend(`${name}-compact`, { ...shared, settings, image: args.compactImage }, options).service
-      : new OfficialBackend(`${name}-official`, { ...shared, settings }, options).service;
+      ? new CompactBackend(`${name}-compact`, { ...shared, settings, image: args.compactImage }, options).server
+      : new OfficialBackend(`${name}-official`, { ...shared, settings }, options).server;
   }
 
   private createWebhooks(
     name: string,
     { namespace }: KubeflowArgs,
     certificate: WebhookCertificate,
-    service: pulumi.Resource,
+    server: pulumi.Resource,
   ) {
-    return new Webhooks(`${name}-webhooks`, { namespace, certificate }, { parent: this, dependsOn: [service] });
+    return new Webhooks(`${name}-webhooks`, { namespace, certificate }, { parent: this, dependsOn: [server] });
   }
 }

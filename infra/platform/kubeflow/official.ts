@@ -39,7 +39,8 @@ export interface OfficialBackendArgs {
 
 /** Kubeflow Pipelines from its official images, for one namespace and without users of its own. */
 export class OfficialBackend extends pulumi.ComponentResource {
-  readonly service: k8s.core.v1.Service;
+  /** What answers, made once it does. */
+  readonly server: k8s.apps.v1.Deployment;
 
   constructor(name: string, args: OfficialBackendArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:platform:OfficialBackend", name, args, opts);
@@ -50,11 +51,11 @@ export class OfficialBackend extends pulumi.ComponentResource {
     const database = this.createDatabase(name, args);
     const metadata = needsMetadataStore(release) ? this.createMetadataStore(name, args, database) : undefined;
     const before = [...args.kinds, ...database.ready, schedules, workflows, ...(metadata ? [metadata.service] : [])];
-    this.service = this.createApiServer(name, args, database, before).service;
+    this.server = this.createApiServer(name, args, database, before).server;
     this.createPersistenceAgent(name, args);
     if (settings.recurringRuns) this.createScheduler(name, args);
     if (settings.ui) this.createPages(name, args, metadata);
-    this.registerOutputs({ service: this.service.metadata.name });
+    this.registerOutputs({ server: this.server.metadata.name });
   }
 
   private createSteps(
@@ -126,7 +127,7 @@ export class OfficialBackend extends pulumi.ComponentResource {
       `${name}-persistence`,
       { surroundings, image, resources, keepFinishedHours },
       // It gives up where nobody answers for two minutes.
-      { parent: this, dependsOn: [this.service] },
+      { parent: this, dependsOn: [this.server] },
     );
   }
 
@@ -136,7 +137,7 @@ export class OfficialBackend extends pulumi.ComponentResource {
     new Scheduler(
       `${name}-scheduler`,
       { surroundings, image, resources, timeZone },
-      { parent: this, dependsOn: [this.service] },
+      { parent: this, dependsOn: [this.server] },
     );
   }
 
@@ -153,7 +154,7 @@ export class OfficialBackend extends pulumi.ComponentResource {
     new Pages(
       `${name}-pages`,
       { surroundings, image: images.pages, resources: settings.pages, storage, artifacts, metadataService },
-      { parent: this, dependsOn: [this.service] },
+      { parent: this, dependsOn: [this.server] },
     );
   }
 }
