@@ -19,7 +19,12 @@ Runs the checks of this project in their order, or only the stages named:
 The last line is "N passed, N failed".`;
 
 const STAGES: Readonly<Record<string, () => Counts>> = {
-  types: () => check("TypeScript compiles", "tsc", ["--noEmit"]),
+  types: () =>
+    sum([
+      check("TypeScript compiles", "tsc", ["--noEmit"]),
+      // Its globals are a browser's.
+      check("the runs page compiles", "tsc", ["--noEmit", "-p", "local/kubeflow/page/client"]),
+    ]),
   lint: () =>
     sum([check("eslint finds nothing", "eslint", ["."]), check("prettier agrees", "prettier", ["--check", "."])]),
   unit: () => mocha(["test/**/*.test.ts"], ["--ignore", "test/live/**"]),

@@ -1,0 +1,108 @@
+import { shortened } from "../format";
+import { wordOf } from "../states";
+import { type Child, h, type View } from "../view";
+import type { Graph, GraphNode } from "./graph";
+import { type Box, layout, type Line, type Picture } from "./layout";
+
+export interface DrawSettings {
+  /** Said to who cannot see the picture. */
+  readonly label: string;
+  /** Where a step leads; undefined for one that leads nowhere. */
+  readonly addressOf: (node: GraphNode) => string | undefined;
+  /** Id of the task that is looked at. */
+  readonly current?: string;
+  /** Whether steps have states; those of a pipeline that is not run have none. */
+  readonly states: boolean;
+}
+
+/** Pixels around the picture, so that outlines are not cut. */
+const MARGIN = 8;
+/** Pixels of a letter, at the width of the wider ones, in a name and in the smaller note below it. */
+const NAME_LETTER = 8.2;
+const NOTE_LETTER = 6.9;
+
+/** The picture of a graph as SVG; every step that leads somewhere is a link, in reading order. */
+export function drawing(graph: Graph, settings: DrawSettings): View {
+  const picture = layout(graph);
+  const [width, height] = [Math.ceil(picture.width) + 2 * MARGIN, Math.ceil(picture.height) + 2 * MARGIN];
+  const view = h(
+    "svg",
+    {
+      class: "graph",
+      width,
+      height,
+      viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`,
+      role: "group",
+      "aria-label": settings.label,
+    },
+    level(picture, settings),
+  );
+  return h(
+    "div",
+    { class: "scroll graph-frame", key: "graph", tabindex: 0, role: "region", "aria-label": settings.label },
+    view,
+  );
+}
+
+function level({ boxes, lines }: Picture, settings: DrawSettings): Child[] {
+  return [...lines.map(lineView), ...boxes.map((box) => boxView(box, settings))];
+}
+
+function lineView({ from, to, points }: Line): View {
+  const at = ({ x, y }: { x: number; y: number }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+  const [first, ...rest] = points;
+  let d = first ? `M ${at(first)}` : "";
+  let before = first;
+  for (const point of rest) {
+    const halfway = ((before?.y ?? 0) + point.y) / 2;
+    d += ` C ${at({ x: before?.x ?? 0, y: halfway })}, ${at({ x: point.x, y: halfway })}, ${at(point)}`;
+    before = point;
+  }
+  return h("path", { class: "edge", d, key: `${from} ${to}`, "aria-hidden": "true" });
+}
+
+function boxView({ node, x, y, width, height, inside }: Box, settings: DrawSettings): View {
+  const word = wordOf(node.state);
+  const look = settings.states ? word.look : "plain";
+  const address = settings.addressOf(node);
+  const isCurrent = node.task !== undefined && node.task.task_id === settings.current;
+  const left = settings.states ? 34 : 14;
+  const fits = (letter: number): number => Math.floor((width - left - 8) / letter);
+  const said = [
+    node.label,
+    ...(settings.states ? [word.label, ...(node.cached ? ["cached"] : [])] : []),
+    ...node.notes,
+    ...(inside ? ["group"] : []),
+  ].join(", ");
+  const notes = [...(node.cached ? ["cached"] : []), ...node.notes].join(" · ");
+  const face = [
+    h("title", {}, said),
+    h("rect", { x, y, width, height, rx: 8, class: `box ${inside ? "group" : "step"} ${look}` }),
+    settings.states && h("text", { x: x + 14, y: y + 19, class: `sign ${look}`, "aria-hidden": "true" }, word.sign),
+    h(
+      "text",
+      { x: x + left, y: y + 19, class: "label", "aria-hidden": "true" },
+      shortened(node.label, fits(NAME_LETTER)),
+    ),
+    h(
+      "text",
+      { x: x + left, y: y + 36, class: "note", "aria-hidden": "true" },
+      shortened(notes || (settings.states ? word.label : ""), fits(NOTE_LETTER)),
+    ),
+  ];
+  const head =
+    address === undefined
+      ? h("g", { role: "img", "aria-label": said, key: "head-plain" }, face)
+      : h(
+          "a",
+          {
+            href: address,
+            "aria-label": said,
+            "aria-current": isCurrent && "true",
+            class: isCurrent ? "current" : undefined,
+            key: "head",
+          },
+          face,
+        );
+  return h("g", { key: node.id }, head, inside && h("g", { key: "inside" }, level(inside, settings)));
+}
