@@ -24,9 +24,15 @@ export class Interruption {
     }
   }
 
+  /** Tells guarded work to end in peace, once. */
+  end(reason: string): void {
+    if (this.guarded === 0 || this.controller.signal.aborted) return;
+    console.error(`\nInterrupted (${reason}): ending what is under way; Ctrl-C ends at once.`);
+    this.controller.abort();
+  }
+
   private interrupt(exitCode: number): void {
     if (this.guarded === 0 || this.controller.signal.aborted) process.exit(exitCode);
-    console.error("\nInterrupted: ending what is under way; Ctrl-C again ends at once.");
-    this.controller.abort();
+    this.end("by a signal");
   }
 }

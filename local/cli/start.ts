@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findBuildah } from "../../images/buildah";
 import { ensureInstance, type Instance, readInstance, stateDirectory } from "../instance";
@@ -6,8 +6,9 @@ import { buildLocalImages, pushLocalImages } from "../images/local-images";
 import { Supervisor } from "../supervisor/supervisor";
 import { ensureDebianPackages, ensureTools } from "../toolchain/ensure-tools";
 import { checkMachine } from "../toolchain/machine";
-import { chooseRatings, DEFAULT_DATA, rememberRatings, wantedRatings } from "./books-data";
+import { chooseRatings, DEFAULT_DATA, rememberRatings, type WantedRatings, wantedRatings } from "./books-data";
 import { BooksService, type Popular } from "./books-service";
+import { fullDisk, watchDisks } from "./disk-space";
 import { GpuWatch } from "./gpu-watch";
 import { Interruption } from "./interruption";
 import { writeKubeconfig } from "./pass-through";
@@ -29,12 +30,25 @@ const WELL_KNOWN_ISBN = "059035342X";
 
 /** Brings everything up on this machine and says what came up. */
 export async function start(): Promise<void> {
-  const phases = new Phases();
   const wanted = wantedRatings(process.env["BOOKS_DATA"], stateDirectory());
   await checkMachine({ stack: true, ports: await wantedPorts() });
   lockInstance(stateDirectory(), "npm start");
   const interruption = new Interruption();
   const instance = await ensureInstance();
+  const folders = [instance.stateDir, instance.cacheDir].filter((folder) => existsSync(folder));
+  const stopWatching = watchDisks(folders, () => interruption.end("a disk is full"));
+  try {
+    await bringUp(instance, wanted, interruption);
+  } catch (error) {
+    const full = fullDisk(folders);
+    throw full ? new Error(`${(error as Error).message}\n\n${full}`, { cause: error }) : error;
+  } finally {
+    stopWatching();
+  }
+}
+
+async function bringUp(instance: Instance, wanted: WantedRatings, interruption: Interruption): Promise<void> {
+  const phases = new Phases();
   if (wanted.earlier) {
     console.log(`Ratings: ${wanted.file}, as in the last start; BOOKS_DATA=${DEFAULT_DATA} npm start goes back.`);
   }

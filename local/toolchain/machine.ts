@@ -17,8 +17,9 @@ const run = promisify(execFile);
 /** Bytes of the cache that a first start needs: Go's caches 12 GB, tools and images 3 GB; and that a later one needs. */
 const FIRST_CACHE_BYTES = 15e9;
 const LATER_CACHE_BYTES = 1e9;
-/** Bytes of the state: images in the registry and unpacked on each node, logs, data. */
-const STATE_BYTES = 1e9;
+/** Bytes of a new state: images in the registry and unpacked on each node, logs, data; and of one that is there. */
+const FIRST_STATE_BYTES = 3e9;
+const LATER_STATE_BYTES = 0.5e9;
 
 /** Bytes of memory below which the linker of the largest tool is killed. */
 const MEMORY_BYTES = 5.5e9;
@@ -147,7 +148,9 @@ export async function lookAtMachine(
   const go = findGo();
   const packages = missingPackages();
   const firstImages = stack && !existsSync(join(cacheDir, "images"));
-  const needed = builds.length > 0 ? FIRST_CACHE_BYTES : LATER_CACHE_BYTES;
+  const state = stateDirectory();
+  const neededState = existsSync(join(state, "kapsule")) ? LATER_STATE_BYTES : FIRST_STATE_BYTES;
+  const neededCache = builds.length > 0 ? FIRST_CACHE_BYTES : LATER_CACHE_BYTES;
   return {
     platform: process.platform,
     architecture: process.arch,
@@ -157,8 +160,8 @@ export async function lookAtMachine(
     packages,
     apt: findProgram("apt-get") !== undefined,
     disks: disks([
-      { folder: cacheDir, neededBytes: needed, variables: ["RECOMMENDER_CACHE"] },
-      ...(stack ? [{ folder: stateDirectory(), neededBytes: STATE_BYTES, variables: ["RECOMMENDER_STATE"] }] : []),
+      { folder: cacheDir, neededBytes: neededCache, variables: ["RECOMMENDER_CACHE"] },
+      ...(stack ? [{ folder: state, neededBytes: neededState, variables: ["RECOMMENDER_STATE"] }] : []),
     ]),
     memoryBytes: totalmem(),
     cgroups: cgroupControllers(),

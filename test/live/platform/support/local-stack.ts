@@ -15,7 +15,8 @@ export interface CommandResult {
 
 /** A local stack of the test's own, driven as its users drive it: by commands. */
 export class TestedStack {
-  readonly stateDir = mkdtempSync(join(tmpdir(), "platform-"));
+  /** @param stateDir folder that a start makes where it is not there */
+  constructor(readonly stateDir = mkdtempSync(join(tmpdir(), "platform-"))) {}
 
   /** The instance, once a start has made it. */
   get instance(): Instance {
@@ -33,20 +34,34 @@ export class TestedStack {
     environment: Readonly<Record<string, string>> = {},
     interruptAt?: string,
   ): Promise<CommandResult> {
-    const child = spawn(join(REPOSITORY, "node_modules", ".bin", "tsx"), ["local/cli/main.ts", ...args], {
+    return this.commandWith(args, environment, {
+      at: interruptAt,
+      // A terminal sends Ctrl-C to a whole group.
+      act: (pid) => process.kill(-pid, "SIGINT"),
+    });
+  }
+
+  /** As {@link command}, with something else that happens once a text appears in the output. */
+  commandWith(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    event: { readonly at?: string; readonly act: (pid: number) => void },
+    wrapper: readonly string[] = [],
+  ): Promise<CommandResult> {
+    const [program = "", ...words] = [...wrapper, join(REPOSITORY, "node_modules", ".bin", "tsx")];
+    const child = spawn(program, [...words, "local/cli/main.ts", ...args], {
       cwd: REPOSITORY,
       env: { ...process.env, RECOMMENDER_STATE: this.stateDir, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, because a terminal sends Ctrl-C to a whole group.
       detached: true,
     });
     let output = "";
-    let interrupted = false;
+    let happened = false;
     const take = (text: Buffer): void => {
       output += text.toString();
-      if (interruptAt === undefined || interrupted || !output.includes(interruptAt)) return;
-      interrupted = true;
-      process.kill(-child.pid!, "SIGINT");
+      if (event.at === undefined || happened || !output.includes(event.at)) return;
+      happened = true;
+      event.act(child.pid!);
     };
     for (const stream of [child.stdout, child.stderr]) stream.on("data", take);
     return new Promise((done, fail) => {
