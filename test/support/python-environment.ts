@@ -24,5 +24,6 @@ export function pythonEnvironment(requirements: string): string {
 
 function run(program: string, args: readonly string[]): void {
   const { status, error } = spawnSync(program, args, { stdio: "inherit" });
-  if (status !== 0) throw error ?? new Error(`${program} ${args.join(" ")} ended with ${status}; see its output above.`);
+  if (status !== 0)
+    throw error ?? new Error(`${program} ${args.join(" ")} ended with ${status}; see its output above.`);
 }

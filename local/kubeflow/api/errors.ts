@@ -45,6 +45,8 @@ export function fromCluster(error: unknown): ApiError {
   }
   if (error.status === 404) return new ApiError(5, error.message);
   if (error.status === 409) return new ApiError(6, error.message);
+  // Its storage begins anew, or it has too much to do.
+  if (error.status === 429) return new ApiError(14, error.message);
   if (error.status >= 500 || error.status === 401 || error.status === 403) return new ApiError(13, error.message);
   return new ApiError(3, error.message);
 }

@@ -12,7 +12,7 @@ import { ignored, jsonObject, parseBody, runtimeConfig, versionReference } from 
 import { RUN_FIELDS, runMessage } from "./shapes/run";
 
 const GOING: readonly RuntimeState[] = ["PENDING", "RUNNING", "PAUSED"];
-const RETRIABLE: readonly RuntimeState[] = ["FAILED", "CANCELED"];
+const RETRIABLE: RuntimeState = "FAILED";
 
 /** Fields that runs and recurring runs share. */
 export const sourceFields = {
@@ -94,7 +94,7 @@ export function runRoutes(app: FastifyInstance, backend: Backend): void {
     },
     retry: async (id) => {
       const { state } = runOf(store, id);
-      if (!RETRIABLE.includes(state)) throw invalid(`Run ${id} is ${state}; only a run that failed can be retried.`);
+      if (state !== RETRIABLE) throw invalid(`Run ${id} is ${state}; only a run that failed can be retried.`);
       await engine.retry(id);
       return {};
     },

@@ -66,7 +66,8 @@ function cron(expression: string): Rhythm {
     );
   let parsed: Cron;
   try {
-    parsed = new Cron(fields, { timezone: "UTC", mode: "6-part" });
+    // Both marks mean any; croner would fill ? in from the clock.
+    parsed = new Cron(fields.replaceAll("?", "*"), { timezone: "UTC", mode: "6-part" });
   } catch (error) {
     throw new Error(`The schedule "${expression}" cannot be read: ${(error as Error).message}`, { cause: error });
   }
