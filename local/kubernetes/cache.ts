@@ -15,6 +15,8 @@ export interface CacheOptions<T> {
   readonly client: HttpClient;
   /** Such as "/api/v1/pods". */
   readonly path: string;
+  /** Labels that the objects must have, such as "app=books". @default all objects */
+  readonly selector?: string;
   /** Keeps what the controllers read and drops the rest, so that a large cluster stays small in memory. */
   readonly trim: (object: KubernetesObject) => T;
   /** Called after each change, and once the first list is there. */
@@ -65,12 +67,20 @@ export class ResourceCache<T extends KubernetesObject> {
     }
   }
 
+  private get selector(): string {
+    const { selector } = this.options;
+    return selector === undefined ? "" : `&labelSelector=${encodeURIComponent(selector)}`;
+  }
+
   private async list(): Promise<string> {
     const objects = new Map<string, T>();
     let page: ObjectList;
     let token = "";
     do {
-      page = await this.options.client.json<ObjectList>("GET", `${this.options.path}?limit=500${token}`);
+      page = await this.options.client.json<ObjectList>(
+        "GET",
+        `${this.options.path}?limit=500${this.selector}${token}`,
+      );
       for (const item of page.items) objects.set(keyOf(item), this.options.trim(item));
       token = page.metadata.continue ? `&continue=${encodeURIComponent(page.metadata.continue)}` : "";
     } while (token);
@@ -83,7 +93,7 @@ export class ResourceCache<T extends KubernetesObject> {
   /** Returns the version to go on from; throws where only a new list helps. */
   private async watch(from: string, signal: AbortSignal): Promise<string> {
     let version = from;
-    const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=290&resourceVersion=${version}`;
+    const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=290&resourceVersion=${version}${this.selector}`;
     await this.options.client.lines(
       this.options.path + query,
       (line) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { HttpClient, type HttpClientOptions } from "./http-client";
 
@@ -31,6 +32,33 @@ interface Kubeconfig {
 /** A client for the current context of a kubeconfig file (YAML or JSON); a token or a client certificate. */
 export function kubernetesClient(kubeconfigFile: string): HttpClient {
   return new HttpClient(clientOptions(parse(readFileSync(kubeconfigFile, "utf8")) as Kubeconfig, kubeconfigFile));
+}
+
+/** Where Kubernetes puts the identity of a pod. */
+const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+/** A token is valid for an hour and renewed long before; reading it for each request would be waste. */
+const TOKEN_MILLISECONDS = 60_000;
+
+/** A client for the cluster in whose pod this process runs, as its service account. Throws outside of one. */
+export function inClusterClient(environment: NodeJS.ProcessEnv = process.env, directory = SERVICE_ACCOUNT): HttpClient {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
+  if (!host || !port)
+    throw new Error(
+      "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: run in a pod, or name a kubeconfig file.",
+    );
+  let token = "";
+  let readAt = -Infinity;
+  return new HttpClient({
+    baseUrl: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    authorization: () => {
+      if (Date.now() - readAt > TOKEN_MILLISECONDS) {
+        token = readFileSync(join(directory, "token"), "utf8").trim();
+        readAt = Date.now();
+      }
+      return `Bearer ${token}`;
+    },
+    tls: { ca: readFileSync(join(directory, "ca.crt"), "utf8") },
+  });
 }
 
 function clientOptions(config: Kubeconfig, file: string): HttpClientOptions {

@@ -21,6 +21,8 @@ export interface HttpClientOptions {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Asked for each request: tokens of service accounts are renewed while a process runs. */
+  readonly authorization?: () => string;
   /** PEM texts for https. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** How long an answer may take. @default 30_000 */
@@ -64,9 +66,7 @@ export class HttpClient {
 
   /** Reads an endless answer line by line until it ends or `signal` aborts; rejects when the connection breaks. */
   async lines(path: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
-    const response = await this.open("GET", path, undefined, "", signal);
-    if (response.statusCode !== 200)
-      throw new HttpError(response.statusCode ?? 0, await textOf(response), `GET ${path}`);
+    const response = await this.stream(path, signal);
     response.setEncoding("utf8");
     let rest = "";
     for await (const chunk of response as AsyncIterable<string>) {
@@ -74,6 +74,13 @@ export class HttpClient {
       rest = lines.pop() ?? "";
       for (const line of lines) if (line !== "") onLine(line);
     }
+  }
+
+  /** An answer as it comes. Throws HttpError for all but 200. */
+  async stream(path: string, signal: AbortSignal): Promise<http.IncomingMessage> {
+    const response = await this.open("GET", path, undefined, "", signal);
+    if (response.statusCode === 200) return response;
+    throw new HttpError(response.statusCode ?? 0, await textOf(response), `GET ${path}`);
   }
 
   /** Closes idle connections so that the process can end. */
@@ -90,6 +97,7 @@ export class HttpClient {
   ): Promise<http.IncomingMessage> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string | number> = { accept: "application/json", ...this.options.headers };
+    if (this.options.authorization) headers["authorization"] = this.options.authorization();
     if (payload !== undefined) {
       headers["content-type"] = contentType;
       headers["content-length"] = Buffer.byteLength(payload);

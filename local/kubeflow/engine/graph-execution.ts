@@ -38,7 +38,7 @@ export class GraphExecution {
   /** @throws Interruption once nothing of it is under way any more */
   async carryOut(): Promise<TaskEnd> {
     for (const task of this.graph.tasks.values()) this.promises.set(task.name, this.follow(task));
-    const settled = await Promise.allSettled(this.promises.values());
+    const settled = await Promise.allSettled([...this.promises.values()]);
     this.context.signal.throwIfAborted();
     for (const each of settled) if (each.status === "rejected") throw each.reason;
     if (this.failed !== undefined) {
@@ -49,7 +49,7 @@ export class GraphExecution {
   }
 
   private async follow(task: TaskNode): Promise<TaskEnd> {
-    await Promise.all(task.dependsOn.map((name) => this.promises.get(name)));
+    await Promise.all(task.dependsOn.flatMap((name) => this.promises.get(name) ?? []));
     this.context.signal.throwIfAborted();
     const end = await this.begin(task);
     this.ends.set(task.name, end);
@@ -150,7 +150,6 @@ export class GraphExecution {
     try {
       value = definition ? coerce(item, definition.type) : item;
     } catch (error) {
-      value = item;
       const message = `Item ${iteration} does not fit input "${itemInput}": ${(error as Error).message}.`;
       return { state: "FAILED", outputs: NO_VALUES, error: message };
     }
