@@ -1,12 +1,13 @@
 import {
   type Cluster,
   type Needs,
-  objectStorage,
+  onBucket,
   onCluster,
   type Placement,
   type Publication,
+  withObjectStorage,
 } from "../components/cluster";
-import { gate, publish } from "../components/models/components";
+import { gate, publish } from "../components/models";
 import { when } from "../sdk/control";
 import { pipeline, run } from "../sdk/pipeline";
 import { double, integer } from "../sdk/types";
@@ -30,7 +31,6 @@ export interface BooksArgs {
 
 const RECOMMENDER = "books";
 const SHARED_MOUNT = "/mnt/nfs";
-const SMALL: Needs = { cpu: "100m", memory: "256Mi" };
 
 /** Books that readers of a book also liked: the five steps as published, then judged, and served if good enough. */
 export const books = ({ cluster, images, claim, data, needs, publication, ...args }: BooksArgs) => {
@@ -39,7 +39,7 @@ export const books = ({ cluster, images, claim, data, needs, publication, ...arg
     ...onCluster(cluster, image, need, place),
     volumes,
   });
-  const outside = { ...onCluster(cluster, images.models, SMALL), ...objectStorage(cluster), cache: "off" } as const;
+  const outside = onBucket(cluster, images.models);
   const onGpuNode = (image: string) => ({ ...step(image, needs.training, cluster.gpu), gpu: { count: 1 } });
 
   const parameters = {
@@ -53,7 +53,7 @@ export const books = ({ cluster, images, claim, data, needs, publication, ...arg
     { displayName: "Book Recommendation Engine", description: "Readers of a book also liked ten others.", parameters },
     ({ shrink, neighbours, floor, margin }) => {
       const { origin, sha256, fname } = data;
-      const downloading = { ...step(images.fetch, needs.download), ...objectStorage(cluster) };
+      const downloading = { ...step(images.fetch, needs.download), ...withObjectStorage(cluster) };
       const { directory: datadir } = downloadDataset({ origin, sha256, fname }, downloading).outputs;
       const { path: picklefile } = prepareDataset({ datadir }, step(images.cpu, needs.prepare)).outputs;
 

@@ -8,6 +8,8 @@ export interface Cluster {
   readonly pullSecret: string;
   /** Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL_S3 and AWS_REGION. */
   readonly objectStorageSecret: string;
+  /** Labels of the pods that talk to object storage or to the address of data; a network policy lets them out. */
+  readonly outsideLabels: Readonly<Record<string, string>>;
   /** Time for one step in minutes, the start of its node included. */
   readonly timeoutMinutes: number;
 }
@@ -30,6 +32,8 @@ export interface Publication {
   readonly pinned?: string;
 }
 
+export const SMALL: Needs = { cpu: "100m", memory: "256Mi" };
+
 const OBJECT_STORAGE_KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_S3", "AWS_REGION"];
 
 /** Settings of a step: image, place and size. CPU has no limit: what a node has to spare may be used. */
@@ -47,11 +51,13 @@ export function onCluster(cluster: Cluster, image: string, { cpu, memory }: Need
   };
 }
 
-/** The keys of object storage as environment of a step. */
-export function objectStorage({ objectStorageSecret }: Cluster): Pick<StepSettings, "secretEnv"> {
-  return {
-    secretEnv: [
-      { secret: objectStorageSecret, keys: Object.fromEntries(OBJECT_STORAGE_KEYS.map((key) => [key, key])) },
-    ],
-  };
+/** Settings of a step that talks to object storage: the way out, and the keys as its environment. */
+export function withObjectStorage(cluster: Cluster): Pick<StepSettings, "labels" | "secretEnv"> {
+  const keys = Object.fromEntries(OBJECT_STORAGE_KEYS.map((key) => [key, key]));
+  return { labels: cluster.outsideLabels, secretEnv: [{ secret: cluster.objectStorageSecret, keys }] };
+}
+
+/** Settings of the steps that judge and publish: what they see may have changed, so they are never left out. */
+export function onBucket(cluster: Cluster, image: string): StepSettings {
+  return { ...onCluster(cluster, image, SMALL), ...withObjectStorage(cluster), cache: "off" };
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { training } from "./books/training";
+import { training } from "./training";
 import type { Found, ModelSource } from "./model-source";
 
 /** One model file on a shared volume, which tells nobody of its changes, so they are looked for. */

@@ -26,6 +26,8 @@ export interface LoadedModel {
   readonly outputs: readonly TensorSpec[];
   /** Data, parameters and metrics, for people. */
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Reports of the steps that made it. */
+  readonly training: () => Promise<unknown>;
   /**
    * @param values of the input, row after row, of its type
    * @throws Refusal where it has no answer

@@ -9,6 +9,5 @@ export const books: Kind<BooksModel> = {
   routes(app, model) {
     app.get("/recommendations", () => overview(model()));
     app.get<{ Params: { asked: string } }>("/recommendations/:asked", ({ params }) => recommend(model(), params.asked));
-    app.get("/training", () => model().training());
   },
 };

@@ -59,7 +59,6 @@ export class BooksModel implements LoadedModel {
     readonly version: string,
     tensors: Safetensors,
     metrics: Readonly<Record<string, unknown>>,
-    /** Reports of the steps that made it. */
     readonly training: () => Promise<unknown>,
   ) {
     const { metrics: own, ...facts } = factsOf(tensors, FORMAT);

@@ -22,6 +22,7 @@ export class IrisModel implements LoadedModel {
     readonly version: string,
     file: Buffer,
     metrics: Readonly<Record<string, unknown>>,
+    readonly training: () => Promise<unknown>,
   ) {
     const tensors = parseSafetensors(file);
     const { metrics: own, ...facts } = factsOf(tensors, FORMAT);
@@ -42,8 +43,8 @@ export class IrisModel implements LoadedModel {
     this.input = { name: "features", datatype: "FP32", shape: [-1, this.features.length] } as const;
   }
 
-  static load({ version, file, metrics }: ModelFiles): Promise<IrisModel> {
-    return Promise.resolve(new IrisModel(version, file, metrics));
+  static load({ version, file, metrics, training }: ModelFiles): Promise<IrisModel> {
+    return Promise.resolve(new IrisModel(version, file, metrics, training));
   }
 
   get size(): number {

@@ -6,10 +6,10 @@ from pathlib import Path
 from books.matrix import load
 from books.prepare import MATRIX_FILE
 from books.quality import K, item_to_item, popularity_metrics, rounded, split_by_hash, user_metrics
-from books.reports import Report
 from books.scipy_product import multiply
 from books.table import neighbour_table
 from step_io.errors import StepError
+from step_io.reports import Report
 
 
 @dataclass(frozen=True)

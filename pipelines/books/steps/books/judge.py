@@ -6,13 +6,13 @@ from pathlib import Path
 
 from books.matrix import Matrix, load
 from books.quality import K, Split, UserMetrics, item_to_item, popularity_metrics, rounded, split_by_hash, user_metrics
-from books.reports import Report
 from books.scipy_product import multiply
 from books.table import neighbour_table
 from books.timings import as_markdown, as_metrics, read_reports, timing_table
 from step_io.errors import StepError
 from step_io.files import write_json, write_whole
 from step_io.outputs import Outputs
+from step_io.reports import Report
 from step_io.safetensors_file import read_facts
 
 METRIC = "recall10"

@@ -11,11 +11,11 @@ from books.matrix import Matrix, load
 from books.model_file import save_model
 from books.prepare import MATRIX_FILE
 from books.quality import METRICS_SPLIT, metrics_of
-from books.reports import Report
 from books.table import neighbour_table
 from step_io.errors import StepError
 from step_io.files import write_json
 from step_io.outputs import NO_OUTPUTS, Outputs
+from step_io.reports import Report
 
 ARTICLE_QUERIES = ("059035342X", "0439064872", "0425189058")
 """The three books that the published recommender timed, in its order."""

@@ -11,9 +11,9 @@ from books import book_crossing, orange_table
 from books.matrix import Matrix, assemble, save
 from books.quoted_rows import show
 from books.ratings import Ratings, Rows
-from books.reports import Report
 from step_io.errors import StepError
 from step_io.outputs import NO_OUTPUTS, Outputs
+from step_io.reports import Report
 
 MATRIX_FILE = "matrix.npz"
 MANIFEST_FILE = "dataset.json"

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         return data_preprocess(options.data, options.label_colname, parts, options.test_share, options.seed)
     from iris.training import Written, train_eval
 
-    written = Written(options.metrics, options.model, options.scores)
+    written = Written(options.metrics, options.model, options.scores, options.training)
     return train_eval(parts, options.number_of_estimators, written, Outputs(options.executor_input))
 
 
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
 
     training = steps.add_parser("train-eval", help="parts → model and metrics")
     training.add_argument("--number_of_estimators", type=int, default=2)
-    for name in ("metrics", "model", "scores"):
+    for name in ("metrics", "model", "scores", "training"):
         training.add_argument(f"--{name}", type=Path, required=True)
     training.add_argument("--executor-input", help="what {{$}} becomes in a pipeline")
     for step in (preprocess, training):

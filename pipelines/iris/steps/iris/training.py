@@ -16,6 +16,7 @@ from iris.table import Numbers, as_numbers, read_rows
 from step_io.errors import StepError
 from step_io.files import write_json
 from step_io.outputs import Outputs
+from step_io.reports import Report
 from step_io.safetensors_file import text_tensors, write_model
 
 FORMAT = "linear-classifier/1"
@@ -54,6 +55,7 @@ class Written:
     metrics: Path
     model: Path
     scores: Path
+    training: Path
 
 
 def train_eval(parts: Parts, number_of_estimators: int, written: Written, outputs: Outputs) -> dict[str, object]:
@@ -65,6 +67,7 @@ def train_eval(parts: Parts, number_of_estimators: int, written: Written, output
     """
     if number_of_estimators < 1:
         raise StepError(f"--number_of_estimators is {number_of_estimators}; a forest has at least 1 tree.")
+    report = Report("train-eval", "training")
     train, test = part(parts.x_train, parts.y_train), part(parts.x_test, parts.y_test)
     if len(set(train.labels)) < 2:
         raise StepError("The rows to train on are all of one class, so there is nothing to tell apart.")
@@ -105,10 +108,12 @@ def train_eval(parts: Parts, number_of_estimators: int, written: Written, output
             "baseline": [float(value) for value in plain],
         },
     )
+    report.add(**facts, bytes=size)
+    write_json(written.training, {"steps": [report.finished()], "timings": {"columns": [], "rows": []}})
     outputs.artifact("metrics", accuracy)
     outputs.parameter("accuracy", accuracy["accuracy_score"])
     outputs.finish()
-    return {**facts, "bytes": size}
+    return report.facts
 
 
 def logistic(train: Part) -> Linear:

@@ -23,7 +23,7 @@ def parts(directory: Path) -> Parts:
 
 
 def written(directory: Path) -> Written:
-    return Written(directory / "metrics", directory / "model", directory / "scores")
+    return Written(directory / "metrics", directory / "model", directory / "scores", directory / "training")
 
 
 def split(data: Path, label: str = "species", test_share: float = 0.2, seed: int = 42) -> dict[str, object]:
@@ -93,6 +93,8 @@ def test_reaches_the_goal_and_leaves_what_the_gate_compares(flowers: Path) -> No
     scores = json_of(flowers.parent / "scores")
     assert sum(scores["values"]) / len(scores["values"]) == pytest.approx(metrics["accuracy_score"])
     assert len(set(scores["ids"])) == len(scores["baseline"]) == 30
+    (step,) = json_of(flowers.parent / "training")["steps"]
+    assert (step["task"], step["metrics"]["accuracy_score"]) == ("train-eval", metrics["accuracy_score"])
 
 
 def test_the_file_answers_as_the_library_does(flowers: Path) -> None:

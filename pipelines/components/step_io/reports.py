@@ -25,12 +25,16 @@ class Report:
     def add(self, **facts: object) -> None:
         self.facts.update(facts)
 
-    def write(self, datadir: Path) -> dict[str, object]:
-        """Writes `<datadir>/reports/<task>.json`: times in seconds, sizes in bytes."""
+    def finished(self) -> dict[str, object]:
+        """The facts, with the time of the run in seconds and its memory in bytes."""
         self.add(
             seconds=round(time.perf_counter() - self.started, 4),
             # Linux counts it in KiB.
             peakMemoryBytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         )
-        write_json(datadir / "reports" / f"{self.task}.json", self.facts)
+        return self.facts
+
+    def write(self, datadir: Path) -> dict[str, object]:
+        """Writes `<datadir>/reports/<task>.json`."""
+        write_json(datadir / "reports" / f"{self.task}.json", self.finished())
         return self.facts
