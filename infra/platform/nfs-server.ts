@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Quantity } from "../settings/fields";
 import { labels } from "./labels";
-import { USER_ID } from "./pods";
+import { scratch, USER_ID } from "./pods";
 
 export interface NfsServerArgs {
   readonly namespace: pulumi.Input<string>;
@@ -20,6 +20,16 @@ export interface NfsServerArgs {
 const NFS_PORT = 2049;
 /** Directory that the server exports, under the same name. */
 export const EXPORT_PATH = "/export";
+/** What root of the server may do: act on files as the user of a client that asks, and nothing to the machine. */
+const CAPABILITIES = [
+  "CHOWN",
+  "DAC_OVERRIDE",
+  // File handles are opened without a path, which the kernel allows to this capability alone.
+  "DAC_READ_SEARCH",
+  "FOWNER",
+  "SETGID",
+  "SETUID",
+] as const;
 const SERVER_LABELS = labels("nfs-server", "storage");
 
 /**
@@ -78,8 +88,13 @@ export class NfsServer extends pulumi.ComponentResource {
               imagePullSecrets: [{ name: pullSecretName }],
               priorityClassName,
               nodeSelector: { ...nodeSelector },
-              // The group that steps run as may write at the root of the export.
-              securityContext: { fsGroup: USER_ID, seccompProfile: { type: "RuntimeDefault" } },
+              securityContext: {
+                // The group that steps run as may write at the root of the export. A tree that has it is not walked again,
+                // which would take minutes for millions of files.
+                fsGroup: USER_ID,
+                fsGroupChangePolicy: "OnRootMismatch",
+                seccompProfile: { type: "RuntimeDefault" },
+              },
               containers: [
                 {
                   name: "nfs-server",
@@ -91,13 +106,21 @@ export class NfsServer extends pulumi.ComponentResource {
                   securityContext: {
                     privileged: false,
                     allowPrivilegeEscalation: false,
-                    // File handles are opened without a path, which the kernel allows to this capability alone.
-                    capabilities: { add: ["DAC_READ_SEARCH"], drop: ["MKNOD", "NET_RAW"] },
+                    readOnlyRootFilesystem: true,
+                    capabilities: { drop: ["ALL"], add: [...CAPABILITIES] },
                   },
-                  volumeMounts: [{ name: "disk", mountPath: EXPORT_PATH }],
+                  volumeMounts: [
+                    { name: "disk", mountPath: EXPORT_PATH },
+                    { name: "run", mountPath: "/run" },
+                    scratch.mount,
+                  ],
                 },
               ],
-              volumes: [{ name: "disk", persistentVolumeClaim: { claimName: disk.metadata.name } }],
+              volumes: [
+                { name: "disk", persistentVolumeClaim: { claimName: disk.metadata.name } },
+                { name: "run", emptyDir: {} },
+                scratch.volume,
+              ],
             },
           },
         },

@@ -31,18 +31,22 @@ export async function ensurePackages(report: Report, lockFile: string): Promise<
       const missing = missingPackages();
       if (missing.length === 0) return;
       report(`installing Debian packages: ${missing.join(", ")}`);
-      // A fresh machine has no package lists, or lists that name versions which are gone.
-      if (!(await apt(installation(missing))).ok) {
-        const update = await apt(["update"]);
-        const install = await apt(installation(missing));
-        if (!install.ok) throw new Error(failure(missing, update.ok ? install.output : update.output));
-      }
+      await installPackages(missing);
       const still = missingPackages();
       if (still.length > 0) {
         throw new Error(`The Debian packages ${still.join(", ")} were installed, but their programs are not on PATH.`);
       }
     },
   );
+}
+
+/** Installs Debian packages. @throws Error with the last lines of apt where it fails */
+export async function installPackages(packages: readonly string[]): Promise<void> {
+  if ((await apt(installation(packages))).ok) return;
+  // A fresh machine has no package lists, or lists that name versions which are gone.
+  const update = await apt(["update"]);
+  const install = await apt(installation(packages));
+  if (!install.ok) throw new Error(failure(packages, update.ok ? install.output : update.output));
 }
 
 function installation(packages: readonly string[]): string[] {

@@ -45,7 +45,7 @@ describe("Platform", () => {
     assert.deepEqual(spec.accessModes, ["ReadWriteMany"]);
   });
 
-  it("gives the NFS server one capability instead of all, one replica, and a node that lasts", async () => {
+  it("gives the NFS server what acting for its clients takes, one replica, and a node that lasts", async () => {
     const { inputsOf } = await deploy(() => new Platform("platform", onNfs()));
 
     const { strategy, replicas, template } = inputsOf("platform-shared-volume-nfs-server").spec;
@@ -53,8 +53,13 @@ describe("Platform", () => {
     assert.deepEqual(template.spec.containers[0].securityContext, {
       privileged: false,
       allowPrivilegeEscalation: false,
-      capabilities: { add: ["DAC_READ_SEARCH"], drop: ["MKNOD", "NET_RAW"] },
+      readOnlyRootFilesystem: true,
+      capabilities: {
+        drop: ["ALL"],
+        add: ["CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "SETGID", "SETUID"],
+      },
     });
+    assert.equal(template.spec.securityContext.fsGroupChangePolicy, "OnRootMismatch");
     assert.deepEqual(template.spec.nodeSelector, { "recommender/pool": "cpu" });
   });
 

@@ -10,7 +10,7 @@ import { buildLocalImages } from "../../../local/images/local-images";
 import { cacheDirectory } from "../../../local/instance";
 import { waitUntil } from "../../../local/supervisor/s6";
 import { ensureDebianPackages } from "../../../local/toolchain/ensure-tools";
-import { findProgram } from "../../../local/toolchain/programs";
+import { ensureNfsClient } from "../../support/nfs-client";
 
 const run = promisify(execFile);
 
@@ -32,7 +32,7 @@ describe("NFS server image", function () {
 
   before(async () => {
     await ensureDebianPackages(() => undefined);
-    if (!findProgram("nfs-ls")) await run("apt-get", ["install", "--yes", "--no-install-recommends", "libnfs-utils"]);
+    await ensureNfsClient();
     await buildLocalImages(cacheDirectory(), "buildah", (line) => console.log(`      ${line}`), ["nfs-server"]);
     folder = mkdtempSync(join(tmpdir(), "nfs-"));
     const exported = join(folder, "export");

@@ -9,7 +9,9 @@ import type { Instance } from "../../../local/instance";
 import { Supervisor } from "../../../local/supervisor/supervisor";
 import { BAD_RATINGS } from "./support/bad-ratings";
 import { brokenConfiguration, REFUSALS } from "./support/broken-configuration";
+import { startLoad } from "./support/load";
 import { TestedStack } from "./support/local-stack";
+import { NfsExport } from "./support/nfs-export";
 import { added, reachableListeners, type Traces, traces } from "./support/machine";
 
 const REPOSITORY_DATA = process.env["BOOKS_DATA"];
@@ -165,6 +167,17 @@ describe("The platform on one machine", () => {
     assert.equal(quota?.spec.hard["requests.nvidia.com/gpu"], "2");
   });
 
+  it("serves the shared volume over NFS from a pod on a block volume, as Scaleway's clusters do", async () => {
+    const kubeconfig = join(stack.stateDir, "kubeconfig");
+    const share = await NfsExport.deploy(stack.instance, kubeconfig, await stack.output("registryEndpoint"));
+    try {
+      await share.write("model.txt", "neighbours");
+      assert.equal(await share.read("model.txt"), "neighbours");
+    } finally {
+      await share.destroy();
+    }
+  });
+
   it("listens on loopback and on its own private network only", () => {
     const added = reachableListeners(/^k[0-9a-f]{8}$/).filter((address) => !listenersBefore.includes(address));
 
@@ -264,20 +277,6 @@ function occupy(port: number): Promise<Server> {
     server.once("error", fail);
     server.listen(port, "127.0.0.1", () => done(server));
   });
-}
-
-/** A load that goes on until it is stopped, and then says how it went. */
-function startLoad(options: autocannon.Options): { stop: () => Promise<autocannon.Result> } {
-  let instance: autocannon.Instance;
-  const result = new Promise<autocannon.Result>((done, fail) => {
-    instance = autocannon(options, (error: Error | null, outcome) => (error ? fail(error) : done(outcome)));
-  });
-  return {
-    stop: () => {
-      instance.stop();
-      return result;
-    },
-  };
 }
 
 /** Ends a service of the stack as a crash does. */
