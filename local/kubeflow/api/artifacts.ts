@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { Artifact, Store } from "../model";
+import type { Artifact, ArtifactReader, Store } from "../model";
 import type { Backend } from "./backend";
 import { countOf, paramOf, queryOf, splitTarget } from "./calls";
 import { ApiError, invalid, notFound } from "./errors";
@@ -15,16 +15,17 @@ const LARGEST_READ_BYTES = 16 * 1024 * 1024;
 const MOST_ENTRIES = 1000;
 
 export function artifactRoutes(app: FastifyInstance, backend: Backend): void {
-  const { store, artifacts } = backend;
+  const { store } = backend;
+  const artifacts = withReasons(backend.artifacts);
 
   app.get("/artifacts/:target", async (request, reply) => {
     const [id, verb] = splitTarget(paramOf(request, "target"));
     const artifact = artifactOf(store, id);
     const query = queryOf(request);
     if (verb === "") return artifactMessage(artifact);
-    if (verb === "preview") return preview(backend, artifact, query.path, countOf("bytes", query.bytes));
+    if (verb === "preview") return preview(artifacts, artifact, query.path, countOf("bytes", query.bytes));
     if (verb !== "download") throw new ApiError(5, "Not Found");
-    const entry = await entryOf(backend, artifact, query.path);
+    const entry = await entryOf(artifacts, artifact, query.path);
     const name = (entry.path || artifact.uri).split("/").pop() ?? "";
     // Written by a step: a browser must neither guess its type nor run it as this server's.
     return reply
@@ -42,7 +43,7 @@ export function artifactRoutes(app: FastifyInstance, backend: Backend): void {
     const { id, outputs } = taskOf(store, paramOf(request, "run"), paramOf(request, "node"));
     const artifact = Object.hasOwn(outputs.artifacts, name) ? outputs.artifacts[name]?.[0] : undefined;
     if (!artifact) throw notFound("Artifact", `"${name}" of task ${id}`);
-    const entry = await entryOf(backend, artifact, queryOf(request).path);
+    const entry = await entryOf(artifacts, artifact, queryOf(request).path);
     if (entry.bytes > LARGEST_READ_BYTES)
       throw invalid(`${artifact.uri} has ${entry.bytes} bytes; use /artifacts/${artifact.id}:download.`);
     const content = await collect(await artifacts.read(artifact.uri, entry.path));
@@ -51,26 +52,40 @@ export function artifactRoutes(app: FastifyInstance, backend: Backend): void {
 }
 
 async function preview(
-  backend: Backend,
+  artifacts: ArtifactReader,
   artifact: Artifact,
   path: string | undefined,
   bytes = PREVIEW_BYTES,
 ): Promise<ArtifactPreviewMessage> {
-  const all = await backend.artifacts.list(artifact.uri);
+  const all = await artifacts.list(artifact.uri);
   const entries = all.slice(0, MOST_ENTRIES).map((entry) => ({ path: entry.path, bytes: String(entry.bytes) }));
   const [first] = all;
   if (!first) return { entries };
   if (path === undefined && all.length > 1) return { entries };
-  const shown = await entryOf(backend, artifact, path);
+  const shown = await entryOf(artifacts, artifact, path);
   const limit = Math.min(bytes, LARGEST_PREVIEW_BYTES);
-  const content = await collect(await backend.artifacts.read(artifact.uri, shown.path, limit));
+  const content = await collect(await artifacts.read(artifact.uri, shown.path, limit));
   const truncated = shown.bytes > content.length;
   const text = textOf(content, truncated);
   return { entries, path: shown.path, ...(text === undefined ? { binary: true } : { text, truncated }) };
 }
 
+/** Refuses what does not lie in object storage, and says so where that does not answer. */
+function withReasons(artifacts: ArtifactReader): ArtifactReader {
+  const asked = async <T>(uri: string, ask: () => Promise<T>): Promise<T> => {
+    if (!uri.startsWith("s3://")) throw invalid(`${uri} does not lie in object storage; it can only be seen there.`);
+    return ask().catch((error: unknown) => {
+      throw new ApiError(14, (error as Error).message);
+    });
+  };
+  return {
+    list: (uri) => asked(uri, () => artifacts.list(uri)),
+    read: (uri, path, bytes) => asked(uri, () => artifacts.read(uri, path, bytes)),
+  };
+}
+
 /** The only file of an artifact, or the one at this path in its directory. @throws ApiError */
-async function entryOf({ artifacts }: Backend, { id, uri }: Artifact, path: string | undefined) {
+async function entryOf(artifacts: ArtifactReader, { id, uri }: Artifact, path: string | undefined) {
   const entries = await artifacts.list(uri);
   const found = path === undefined ? entries[0] : entries.find((entry) => entry.path === path);
   if (path === undefined && entries.length > 1)

@@ -16,7 +16,11 @@ const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 /** The REST API of Kubeflow Pipelines; the caller listens and closes, and may add routes of its own. */
 export async function createApi(backend: Backend): Promise<FastifyInstance> {
   await experimentOrDefault(backend.store, undefined, backend.now());
-  const app = fastify({ bodyLimit: LARGEST_BODY_BYTES, forceCloseConnections: true, routerOptions: { maxParamLength: 512 } });
+  const app = fastify({
+    bodyLimit: LARGEST_BODY_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 512 },
+  });
   readsJson(app);
 
   app.setErrorHandler((error: Error & { readonly statusCode?: number }, { method, url }, reply) => {
