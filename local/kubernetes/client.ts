@@ -31,7 +31,16 @@ interface Kubeconfig {
 
 /** A client for the current context of a kubeconfig file (YAML or JSON); a token or a client certificate. */
 export function kubernetesClient(kubeconfigFile: string): HttpClient {
-  return new HttpClient(clientOptions(parse(readFileSync(kubeconfigFile, "utf8")) as Kubeconfig, kubeconfigFile));
+  return new HttpClient(clientOptions(parse(read(kubeconfigFile)) as Kubeconfig, kubeconfigFile));
+}
+
+function read(kubeconfigFile: string): string {
+  try {
+    return readFileSync(kubeconfigFile, "utf8");
+  } catch (error) {
+    const remedy = "name one that this process may read.";
+    throw new Error(`The kubeconfig file cannot be read (${(error as Error).message}): ${remedy}`, { cause: error });
+  }
 }
 
 /** Where Kubernetes puts the identity of a pod. */

@@ -25,7 +25,9 @@ export async function createApi(backend: Backend): Promise<FastifyInstance> {
 
   app.setErrorHandler((error: Error & { readonly statusCode?: number }, { method, url }, reply) => {
     const refusal = refusalOf(error);
-    if (refusal.status >= 500) backend.report(`${method} ${url}: ${error.stack ?? error.message}`);
+    // A refusal of ours says all there is; only what was not foreseen needs its origin.
+    const said = error instanceof ApiError ? error.message : (error.stack ?? error.message);
+    if (refusal.status >= 500) backend.report(`${method} ${url}: ${said}`);
     return reply.code(refusal.status).send(refusal.body);
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: 5, message: "Not Found" }));

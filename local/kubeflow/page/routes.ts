@@ -35,11 +35,11 @@ const DOCUMENT_BYTES = 1024 * 1024;
 /**
  * Serves the runs page under `/`, beside the API it reads.
  * @param folder what `buildPage` has written
- * @throws Error where a file of the page is missing
+ * @throws Error where a file of the page cannot be read
  */
 export function pageRoutes(app: FastifyInstance, folder: string): void {
   for (const [name, type] of Object.entries(TYPES)) {
-    const content = readFileSync(join(folder, name));
+    const content = read(folder, name);
     const tag = `"${createHash("sha256").update(content).digest("base64url")}"`;
     app.get(name === "index.html" ? "/" : `/${name}`, (request, reply) => {
       reply
@@ -71,4 +71,13 @@ export function pageRoutes(app: FastifyInstance, folder: string): void {
       return reply.type("text/html; charset=utf-8").send(text ?? "<p>It is no text; download it to see it.</p>");
     },
   );
+}
+
+function read(folder: string, name: string): Buffer {
+  try {
+    return readFileSync(join(folder, name));
+  } catch (error) {
+    const remedy = "write the page there (local/kubeflow/page/build.ts), or unset it for none.";
+    throw new Error(`PAGE_DIRECTORY is "${folder}": ${(error as Error).message}; ${remedy}`, { cause: error });
+  }
 }

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, open, type RootDatabase } from "lmdb";
+// An import would have a bundler take its other form, which does not work inside a CommonJS bundle. The native part is
+// then looked for as build/Release/*.node beside the bundle.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+import lmdb = require("lmdb");
 import type { CacheEntry, Experiment, PipelinePackage, RecurringRun, Run, Store, Table, Task } from "../model";
 
 /** A store that holds files open. */
@@ -31,7 +34,7 @@ const PACKAGES_AT_HAND = 16;
  */
 export function openStore(directory: string): OpenStore {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const root = open({ path: join(directory, "state.lmdb"), maxDbs: 16 });
+  const root = lmdb.open({ path: join(directory, "state.lmdb"), maxDbs: 16 });
   return new LmdbStore(root);
 }
 
@@ -43,7 +46,7 @@ class LmdbStore implements OpenStore {
   readonly tasks: Table<Task> & { ofRun(runId: string): Task[] };
   private changing = false;
 
-  constructor(private readonly root: RootDatabase) {
+  constructor(private readonly root: lmdb.RootDatabase) {
     const guard = (): void => {
       if (!this.changing) throw new Error("A table is only written inside Store.change.");
     };
@@ -75,13 +78,13 @@ class LmdbStore implements OpenStore {
   }
 }
 
-function database<T>(root: RootDatabase, name: string): Database<T, string> {
+function database<T>(root: lmdb.RootDatabase, name: string): lmdb.Database<T, string> {
   return root.openDB<T, string>({ name, encoding: "json" });
 }
 
 class LmdbTable<T extends Identified> implements Table<T> {
   constructor(
-    protected readonly records: Database<T, string>,
+    protected readonly records: lmdb.Database<T, string>,
     protected readonly guard: () => void,
   ) {}
 
@@ -106,8 +109,8 @@ class LmdbTable<T extends Identified> implements Table<T> {
 
 class TaskTable extends LmdbTable<Task> {
   constructor(
-    records: Database<Task, string>,
-    private readonly byRun: Database<string, string>,
+    records: lmdb.Database<Task, string>,
+    private readonly byRun: lmdb.Database<string, string>,
     guard: () => void,
   ) {
     super(records, guard);
@@ -133,8 +136,8 @@ class RunTable implements Table<Run> {
   private readonly atHand = new Map<string, PipelinePackage>();
 
   constructor(
-    private readonly records: Database<StoredRun, string>,
-    private readonly packages: Database<StoredPackage, string>,
+    private readonly records: lmdb.Database<StoredRun, string>,
+    private readonly packages: lmdb.Database<StoredPackage, string>,
     private readonly guard: () => void,
   ) {}
 

@@ -48,7 +48,8 @@ export function arrange(
     const stops = last - first > 1 ? [from, lane, to] : [from, to];
     if (first < last) stops.slice(1).forEach((stop, index) => connect(stops[index] ?? from, stop));
   }
-  const filled = rows.map((row) => row ?? []);
+  // A cycle may leave a row without a node, and so without a place in the list.
+  const filled = Array.from(rows, (row) => row ?? []);
   putInOrder(filled, above, below);
   return place(filled, above, below, gap);
 }

@@ -68,27 +68,19 @@ function boxView({ node, x, y, width, height, inside }: Box, settings: DrawSetti
   const isCurrent = node.task !== undefined && node.task.task_id === settings.current;
   const left = settings.states ? 34 : 14;
   const fits = (letter: number): number => Math.floor((width - left - 8) / letter);
-  const said = [
-    node.label,
-    ...(settings.states ? [word.label, ...(node.cached ? ["cached"] : [])] : []),
-    ...node.notes,
-    ...(inside ? ["group"] : []),
-  ].join(", ");
-  const notes = [...(node.cached ? ["cached"] : []), ...node.notes].join(" · ");
+  const facts = [...(settings.states ? [word.label] : []), ...(node.cached ? ["cached"] : []), ...node.notes];
+  const said = [node.label, ...facts, ...(inside ? ["group"] : [])].join(", ");
+  const [name, note] = [shortened(node.label, fits(NAME_LETTER)), shortened(facts.join(" · "), fits(NOTE_LETTER))];
+  const isCut = name.endsWith("…") || note.endsWith("…");
+  // The blank parts the texts where they are read, or copied, as one.
+  const text = (look: string, from: number, baseline: number, content: string): View =>
+    h("text", { x: x + from, y: y + baseline, class: look, "aria-hidden": "true", key: look }, `${content} `);
   const face = [
-    h("title", {}, said),
-    h("rect", { x, y, width, height, rx: 8, class: `box ${inside ? "group" : "step"} ${look}` }),
-    settings.states && h("text", { x: x + 14, y: y + 19, class: `sign ${look}`, "aria-hidden": "true" }, word.sign),
-    h(
-      "text",
-      { x: x + left, y: y + 19, class: "label", "aria-hidden": "true" },
-      shortened(node.label, fits(NAME_LETTER)),
-    ),
-    h(
-      "text",
-      { x: x + left, y: y + 36, class: "note", "aria-hidden": "true" },
-      shortened(notes || (settings.states ? word.label : ""), fits(NOTE_LETTER)),
-    ),
+    isCut && h("title", { key: "title" }, said),
+    h("rect", { x, y, width, height, rx: 8, class: `box ${inside ? "group" : "step"} ${look}`, key: "box" }),
+    settings.states && text(`sign ${look}`, 14, 19, word.sign),
+    text("label", left, 19, name),
+    text("note", left, 36, note),
   ];
   const head =
     address === undefined

@@ -35,7 +35,8 @@ export class TaskPanel {
   private readonly log = new Log();
   private readonly artifacts: ArtifactViewer;
   private task: TaskMessage | undefined;
-  private logIsWhole = false;
+  /** Attempts whose logs are read to their ends. */
+  private wholeLogs: number | undefined;
 
   constructor(
     private readonly page: Page,
@@ -48,20 +49,20 @@ export class TaskPanel {
   /** Takes the task's present state and reads on in its log. */
   async load(task: TaskMessage): Promise<void> {
     this.task = task;
-    if (task.kind !== "container" || this.logIsWhole) return;
+    const attempts = task.attempts.length;
+    if (task.kind !== "container" || this.wholeLogs === attempts) return;
     try {
       let piece = await this.page.api.log(this.runId, this.taskId, this.log.offset);
       if (!this.log.add(piece)) {
         piece = await this.page.api.log(this.runId, this.taskId, 0);
         this.log.add(piece);
       }
-      // Its state was asked for before its log: what it wrote until it ended is here.
-      this.logIsWhole = !isLive(task.state);
     } catch (error) {
       // Not every task has one: a cached one never ran.
       if (!(error instanceof ApiFault && error.status === 404)) throw error;
-      this.logIsWhole = !isLive(task.state);
     }
+    // Its state was asked for before its log: what it wrote until it ended is here.
+    if (!isLive(task.state)) this.wholeLogs = attempts;
   }
 
   view(run: RunMessage, tasks: readonly TaskMessage[]): Child {
