@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { type Platform, newborn, touched } from "../platform";
+import { type Platform, touched } from "../platform";
 import { type Route, noContent, ok, param, route } from "../server/call";
 import { notFound } from "../server/errors";
 import { matching, page } from "../server/pagination";
-import { bodyOf, optional, resourceName, tags } from "../server/validation";
-import { organizationOf, requireIamRights } from "./rights";
+import { bodyOf } from "../server/validation";
+import { description, newDescription, newOwned, redescribed } from "./owned";
+import { requireIamRights } from "./rights";
 import type { ApiKey, Application, Policy } from "./records";
 
 const BASE = "/iam/v1alpha1/applications";
@@ -30,27 +31,8 @@ export function applicationRoutes({ store, instance }: Platform): Route[] {
   return [
     route("POST", BASE, "iam.CreateApplication", (call) => {
       requireIamRights(call);
-      const body = bodyOf(
-        call,
-        z.object({
-          name: optional(resourceName),
-          description: optional(z.string()),
-          organization_id: optional(z.string()),
-          tags,
-        }),
-      );
-      const base = newborn();
-      return ok(
-        view(
-          applications.put({
-            ...base,
-            name: body.name ?? `app-${base.id.slice(0, 8)}`,
-            description: body.description ?? "",
-            organization_id: organizationOf(instance, body.organization_id),
-            tags: body.tags ?? [],
-          }),
-        ),
-      );
+      const body = bodyOf(call, z.object(newDescription));
+      return ok(view(applications.put(newOwned(instance, "app", body))));
     }),
     route("GET", BASE, "iam.ListApplications", (call) => {
       requireIamRights(call);
@@ -64,22 +46,7 @@ export function applicationRoutes({ store, instance }: Platform): Route[] {
     route("PATCH", `${BASE}/{id}`, "iam.UpdateApplication", (call) => {
       requireIamRights(call);
       const application = existing(param(call, "id"));
-      const {
-        name,
-        description,
-        tags: newTags,
-      } = bodyOf(call, z.object({ name: optional(resourceName), description: optional(z.string()), tags }));
-      return ok(
-        view(
-          applications.put({
-            ...application,
-            name: name ?? application.name,
-            description: description ?? application.description,
-            tags: newTags ?? application.tags,
-            ...touched(),
-          }),
-        ),
-      );
+      return ok(view(applications.put(redescribed(application, bodyOf(call, z.object(description))))));
     }),
     route("DELETE", `${BASE}/{id}`, "iam.DeleteApplication", (call) => {
       requireIamRights(call);

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { type Platform, newborn, touched } from "../platform";
+import { type Platform, touched } from "../platform";
 import { type Route, noContent, ok, param, route } from "../server/call";
 import { notFound } from "../server/errors";
 import { page } from "../server/pagination";
-import { bodyOf, optional, resourceName, tags } from "../server/validation";
-import { organizationOf, requireIamRights } from "./rights";
+import { bodyOf, optional } from "../server/validation";
+import { description, newDescription, newOwned, redescribed } from "./owned";
+import { requireIamRights } from "./rights";
 import type { Group } from "./records";
 
 const BASE = "/iam/v1alpha1/groups";
@@ -22,29 +23,8 @@ export function groupRoutes({ store, instance }: Platform): Route[] {
   return [
     route("POST", BASE, "iam.CreateGroup", (call) => {
       requireIamRights(call);
-      const body = bodyOf(
-        call,
-        z.object({
-          name: optional(resourceName),
-          description: optional(z.string()),
-          organization_id: optional(z.string()),
-          tags,
-        }),
-      );
-      const base = newborn();
-      return ok(
-        view(
-          groups.put({
-            ...base,
-            name: body.name ?? `grp-${base.id.slice(0, 8)}`,
-            description: body.description ?? "",
-            organization_id: organizationOf(instance, body.organization_id),
-            tags: body.tags ?? [],
-            user_ids: [],
-            application_ids: [],
-          }),
-        ),
-      );
+      const body = bodyOf(call, z.object(newDescription));
+      return ok(view(groups.put({ ...newOwned(instance, "grp", body), user_ids: [], application_ids: [] })));
     }),
     route("GET", BASE, "iam.ListGroups", (call) => {
       requireIamRights(call);
@@ -57,18 +37,7 @@ export function groupRoutes({ store, instance }: Platform): Route[] {
     route("PATCH", `${BASE}/{id}`, "iam.UpdateGroup", (call) => {
       requireIamRights(call);
       const group = existing(param(call, "id"));
-      const body = bodyOf(call, z.object({ name: optional(resourceName), description: optional(z.string()), tags }));
-      return ok(
-        view(
-          groups.put({
-            ...group,
-            name: body.name ?? group.name,
-            description: body.description ?? group.description,
-            tags: body.tags ?? group.tags,
-            ...touched(),
-          }),
-        ),
-      );
+      return ok(view(groups.put(redescribed(group, bodyOf(call, z.object(description))))));
     }),
     route("PUT", `${BASE}/{id}/members`, "iam.SetGroupMembers", (call) => {
       requireIamRights(call);

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type Platform, newborn, touched } from "../platform";
+import { type Platform, touched } from "../platform";
 import { type Route, noContent, ok, param, route } from "../server/call";
 import { breaksRule, invalidArguments, notFound } from "../server/errors";
 import { matching, page } from "../server/pagination";
-import { bodyOf, optional, resourceName, tags } from "../server/validation";
+import { bodyOf, optional } from "../server/validation";
+import { description, newDescription, newOwned, redescribed } from "./owned";
 import { organizationOf, requireIamRights } from "./rights";
 import type { Application, Group, Policy, Rule } from "./records";
 
@@ -73,29 +74,10 @@ export function policyRoutes(platform: Platform): Route[] {
       requireIamRights(call);
       const body = bodyOf(
         call,
-        z.object({
-          name: optional(resourceName),
-          description: optional(z.string()),
-          organization_id: optional(z.string()),
-          rules: optional(z.array(ruleSchema)),
-          tags,
-          ...principalSchema,
-        }),
+        z.object({ ...newDescription, ...principalSchema, rules: optional(z.array(ruleSchema)) }),
       );
-      const base = newborn();
-      return ok(
-        view(
-          policies.put({
-            ...base,
-            name: body.name ?? `policy-${base.id.slice(0, 8)}`,
-            description: body.description ?? "",
-            organization_id: organizationOf(instance, body.organization_id),
-            tags: body.tags ?? [],
-            rules: (body.rules ?? []).map(toRule),
-            ...principalOf(body),
-          }),
-        ),
-      );
+      const rules = (body.rules ?? []).map(toRule);
+      return ok(view(policies.put({ ...newOwned(instance, "policy", body), rules, ...principalOf(body) })));
     }),
     route("GET", BASE, "iam.ListPolicies", (call) => {
       requireIamRights(call);
@@ -109,29 +91,10 @@ export function policyRoutes(platform: Platform): Route[] {
     route("PATCH", `${BASE}/{id}`, "iam.UpdatePolicy", (call) => {
       requireIamRights(call);
       const policy = existing(param(call, "id"));
-      const body = bodyOf(
-        call,
-        z.object({
-          name: optional(resourceName),
-          description: optional(z.string()),
-          tags,
-          ...principalSchema,
-        }),
-      );
+      const body = bodyOf(call, z.object({ ...description, ...principalSchema }));
       const { application_id, group_id, user_id, no_principal } = body;
       const moves = [application_id, group_id, user_id, no_principal].some((each) => each !== undefined);
-      return ok(
-        view(
-          policies.put({
-            ...policy,
-            name: body.name ?? policy.name,
-            description: body.description ?? policy.description,
-            tags: body.tags ?? policy.tags,
-            ...(moves ? principalOf(body) : {}),
-            ...touched(),
-          }),
-        ),
-      );
+      return ok(view(policies.put({ ...redescribed(policy, body), ...(moves ? principalOf(body) : {}) })));
     }),
     route("DELETE", `${BASE}/{id}`, "iam.DeletePolicy", (call) => {
       requireIamRights(call);

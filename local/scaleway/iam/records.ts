@@ -1,19 +1,9 @@
 import type { Timestamps } from "../platform";
+import type { Owned } from "./owned";
 
-export interface Application extends Timestamps {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly organization_id: string;
-  readonly tags: string[];
-}
+export type Application = Owned;
 
-export interface Group extends Timestamps {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly organization_id: string;
-  readonly tags: string[];
+export interface Group extends Owned {
   readonly user_ids: string[];
   readonly application_ids: string[];
 }
@@ -27,12 +17,7 @@ export interface Rule {
   readonly organization_id?: string;
 }
 
-export interface Policy extends Timestamps {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly organization_id: string;
-  readonly tags: string[];
+export interface Policy extends Owned {
   readonly application_id?: string;
   readonly group_id?: string;
   readonly user_id?: string;
