@@ -6,8 +6,11 @@ const HOLDS_CLOUD_RESOURCES = ["kubernetes:core/v1:Service", "kubernetes:core/v1
 /** Kinds whose pods mount claims: Kubernetes keeps a claim for as long as a pod uses it. */
 const HOLDS_CLAIMS = ["kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job", "kubernetes:core/v1:Pod"];
 
+/** Beginnings of the kinds that live in the cluster: its objects, and the runs of its pipelines. */
+const INSIDE = ["kubernetes:", "pulumi-nodejs:dynamic/pipelines:"];
+
 /**
- * Marks Kubernetes resources as deleted with their cluster: a destroy then skips them, and does not need an API server
+ * Marks what lives in the cluster as deleted with their cluster: a destroy then skips them, and does not need an API server
  * that is going away.
  *
  * @param additionalResources whether Kapsule deletes volumes and load balancers itself. Where it does not, Services
@@ -15,7 +18,7 @@ const HOLDS_CLAIMS = ["kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"
  */
 export function goesWith(cluster: pulumi.Resource, additionalResources: boolean): pulumi.ResourceTransformation {
   return ({ type, props, opts }) => {
-    if (!type.startsWith("kubernetes:")) return undefined;
+    if (!INSIDE.some((beginning) => type.startsWith(beginning))) return undefined;
     if (!additionalResources && [...HOLDS_CLOUD_RESOURCES, ...HOLDS_CLAIMS].includes(type)) return undefined;
     return { props, opts: { ...opts, deletedWith: cluster } };
   };

@@ -1,6 +1,8 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- assertions on inputs of every kind */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import * as scaleway from "@pulumiverse/scaleway";
+import { goesWith } from "../../../infra/cloud/goes-with";
 import { RecommenderPipeline, type RecommenderPipelineArgs } from "../../../infra/recommender/recommender-pipeline";
 import { deploy } from "../../support/deploy";
 
@@ -77,6 +79,17 @@ describe("RecommenderPipeline", () => {
     assert.deepEqual([versions, runs], [3, 20]);
     assert.deepEqual([inputsOfOther("books-retention").versions, inputsOfOther("books-retention").runs], [5, 50]);
     assert.ok(of("books-retention").dependencies.includes(of("books-run").urn));
+  });
+
+  it("goes with its cluster, whose destruction then need not reach the backend", async () => {
+    const { resources, of } = await deploy(() => {
+      const transformations = [goesWith(new scaleway.network.Vpc("cluster"), false)];
+      const args = { pipeline: compiled, connection, timeoutMinutes: 60, schedule: { intervalSeconds: 60 } };
+      return new RecommenderPipeline("books", args, { transformations });
+    });
+
+    const parts = resources.filter(({ name }) => name.startsWith("books-"));
+    assert.deepEqual(new Set(parts.map(({ deletedWith }) => deletedWith)), new Set([of("cluster").urn]));
   });
 
   it("does not write the kubeconfig into the text of its provider", async () => {
