@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { failing, lasting, succeeding } from "../../infra/recommender/support/fake-pipelines";
+import { installedTools } from "../../../local/toolchain/ensure-tools";
+import { failing, FakePipelines, lasting, succeeding } from "../../infra/recommender/support/fake-pipelines";
 import { until } from "../controllers/support/until";
-import { PipelinesStack, type Wanted } from "./support/pipelines-stack";
+import { type BareControlPlane, startControlPlane } from "../controllers/support/bare-control-plane";
+import { PipelinesStack, preparePlane, type Wanted } from "./support/pipelines-stack";
 
 const pipelineSpec = (image: string) => ({
   pipelineInfo: { name: "books" },
@@ -19,16 +21,25 @@ const wanted = (version: "a" | "b", more: Partial<Wanted> = {}): Wanted => ({
 
 describe("Runs of pipelines, by the real engine through a real API server", function () {
   this.timeout(600_000);
+  let plane: BareControlPlane;
+  let fake: FakePipelines;
   let pipelines: PipelinesStack;
 
   before(async () => {
-    pipelines = await PipelinesStack.start();
+    fake = await FakePipelines.start();
+    plane = await startControlPlane(installedTools());
+    await preparePlane(plane);
+    pipelines = await PipelinesStack.start(plane, fake.port);
   });
 
-  after(() => pipelines?.stop());
+  after(async () => {
+    pipelines?.stop();
+    await plane?.stop();
+    await fake?.stop();
+  });
 
-  const posts = () => pipelines.fake.changes.filter((change) => change === "POST /runs").length;
-  const newest = () => pipelines.fake.runs[0]!;
+  const posts = () => fake.changes.filter((change) => change === "POST /runs").length;
+  const newest = () => fake.runs[0]!;
   const preview = () => pipelines.stack.pulumi("preview", "--diff");
   /** Kinds of resources that a preview would make, change or replace. */
   const changes = (shown: string) =>
@@ -42,7 +53,7 @@ describe("Runs of pipelines, by the real engine through a real API server", func
     const shown = await preview();
 
     assert.deepEqual(changes(shown), ["Pipeline", "PipelineVersion", "Experiment", "Run", "Retention"]);
-    assert.deepEqual(pipelines.fake.changes, []);
+    assert.deepEqual(fake.changes, []);
   });
 
   it("runs the version, shows its progress and hands over its metrics", async () => {
@@ -83,24 +94,24 @@ describe("Runs of pipelines, by the real engine through a real API server", func
 
   it("fails with one sentence and what the step wrote last, and leaves the earlier run as it is", async () => {
     pipelines.want(wanted("b"));
-    pipelines.fake.script = failing;
+    fake.script = failing;
 
     const { exitCode, output } = await pipelines.stack.run(["up", "--yes", "--skip-preview"]);
 
     assert.notEqual(exitCode, 0);
     assert.match(output, /Run books-bbbbbbbbbb-[0-9a-f]{8} failed: task train failed: exit code 1;/);
     assert.match(output, /no ratings in file/);
-    assert.equal(pipelines.fake.runs.at(-1)?.storage_state, "AVAILABLE");
+    assert.equal(fake.runs.at(-1)?.storage_state, "AVAILABLE");
   });
 
   it("goes on with the same run after a deploy that was killed", async () => {
-    pipelines.fake.script = lasting;
+    fake.script = lasting;
     const before = posts();
     const killed = pipelines.startUp();
     await until("the run is at work", () => Promise.resolve(newest().state === "RUNNING"));
     killed.kill("SIGKILL");
     await once(killed, "exit");
-    pipelines.fake.script = succeeding;
+    fake.script = succeeding;
 
     await pipelines.stack.pulumi("cancel", "--yes");
     const shown = await pipelines.stack.up();
@@ -110,7 +121,7 @@ describe("Runs of pipelines, by the real engine through a real API server", func
   });
 
   it("archives the run before, and keeps its version to go back to", async () => {
-    const states = pipelines.fake.runs.map(({ storage_state }) => storage_state);
+    const states = fake.runs.map(({ storage_state }) => storage_state);
     pipelines.want(wanted("a"));
     const shown = await pipelines.stack.up();
 
@@ -120,7 +131,7 @@ describe("Runs of pipelines, by the real engine through a real API server", func
   });
 
   it("runs anew what was deleted by hand", async () => {
-    pipelines.fake.runs.shift();
+    fake.runs.shift();
     const before = posts();
 
     await pipelines.stack.up("--refresh");
@@ -130,28 +141,28 @@ describe("Runs of pipelines, by the real engine through a real API server", func
 
   it("makes a schedule, switches it in place, and replaces it before the new one starts", async () => {
     const schedule = (enabled: boolean, cron: string) => wanted("a", { schedule: { cron, enabled } });
-    const made = () => pipelines.fake.recurringRuns.map(({ status, trigger }) => ({ status, trigger }));
+    const made = () => fake.recurringRuns.map(({ status, trigger }) => ({ status, trigger }));
     pipelines.want(schedule(true, "0 0 3 * * *"));
     await pipelines.stack.up();
     const first = made();
     pipelines.want(schedule(false, "0 0 3 * * *"));
     await pipelines.stack.up();
     const second = made();
-    pipelines.fake.changes.length = 0;
+    fake.changes.length = 0;
     pipelines.want(schedule(false, "0 0 4 * * *"));
     await pipelines.stack.up();
 
     const trigger = { cron_schedule: { cron: "0 0 3 * * *" } };
     assert.deepEqual(first, [{ status: "ENABLED", trigger }]);
     assert.deepEqual(second, [{ status: "DISABLED", trigger }]);
-    assert.match(pipelines.fake.changes.join("\n"), /^DELETE \/recurringruns\/\S+\nPOST \/recurringruns$/);
+    assert.match(fake.changes.join("\n"), /^DELETE \/recurringruns\/\S+\nPOST \/recurringruns$/);
     assert.deepEqual(made(), [{ status: "DISABLED", trigger: { cron_schedule: { cron: "0 0 4 * * *" } } }]);
   });
 
   it("archives the experiment and leaves no schedule when the stack goes", async () => {
     await pipelines.stack.pulumi("destroy", "--yes", "--skip-preview");
 
-    assert.equal(pipelines.fake.experiments[0]?.storage_state, "ARCHIVED");
-    assert.deepEqual(pipelines.fake.recurringRuns, []);
+    assert.equal(fake.experiments[0]?.storage_state, "ARCHIVED");
+    assert.deepEqual(fake.recurringRuns, []);
   });
 });

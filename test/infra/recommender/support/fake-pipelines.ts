@@ -78,15 +78,12 @@ export class FakePipelines {
   readonly faults: (Refusal | "lost")[] = [];
   private readonly looks = new Map<string, number>();
 
-  private constructor(
-    private readonly server: Server,
-    readonly host: string,
-  ) {}
+  private constructor(private readonly server: Server) {}
 
-  static async start(host = "127.0.0.1"): Promise<FakePipelines> {
+  static async start(): Promise<FakePipelines> {
     const server = createServer((request, response) => void fake.answer(request, response));
-    const fake = new FakePipelines(server, host);
-    await new Promise<void>((done, fail) => server.once("error", fail).listen(0, host, done));
+    const fake = new FakePipelines(server);
+    await new Promise<void>((done, fail) => server.once("error", fail).listen(0, "127.0.0.1", done));
     return fake;
   }
 
@@ -99,7 +96,7 @@ export class FakePipelines {
     return JSON.stringify({
       "current-context": "test",
       contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
-      clusters: [{ name: "test", cluster: { server: `http://${this.host}:${this.port}` } }],
+      clusters: [{ name: "test", cluster: { server: `http://127.0.0.1:${this.port}` } }],
       users: [{ name: "test", user: { token } }],
     });
   }

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,8 +7,7 @@ import { PIPELINE_DEFINITIONS } from "../../../../infra/platform/kubeflow/defini
 import { pulumiEnvironment } from "../../../../local/engine/environment";
 import { ensureInstance, type Instance } from "../../../../local/instance";
 import { installedTools } from "../../../../local/toolchain/ensure-tools";
-import { FakePipelines } from "../../../infra/recommender/support/fake-pipelines";
-import { startControlPlane, type BareControlPlane } from "../../controllers/support/bare-control-plane";
+import type { BareControlPlane } from "../../controllers/support/bare-control-plane";
 import { until } from "../../controllers/support/until";
 import { ProgramStack } from "../../plugins/support/stack";
 
@@ -22,6 +22,8 @@ export interface Wanted {
   readonly rerun?: string;
   readonly timeoutMinutes: number;
   readonly schedule?: object;
+  readonly retainedVersions?: number;
+  readonly retainedRuns?: number;
 }
 
 const PROGRAM = `
@@ -34,38 +36,39 @@ const PROGRAM = `
   const kubernetes = new k8s.Provider("cluster", { kubeconfig, clusterIdentifier: "fr-par/1" });
   const connection = { kubeconfig, clusterId: "fr-par/1", namespace: "${NAMESPACE}", service: "ml-pipeline", port: 8888 };
   const books = new RecommenderPipeline("books", { ...JSON.parse(read("wanted.json")), connection }, { providers: { kubernetes } });
-  export const { versionName, runId, metrics } = books;
+  export const { versionName, runId, outputs, metrics } = books;
 `;
 
-/** A stack with one pipeline, on a real API server whose Service ml-pipeline leads to the fake of the test. */
+/** A stack with one pipeline, on a real API server whose Service ml-pipeline leads to a backend of the test. */
 export class PipelinesStack {
   private constructor(
     private readonly directory: string,
     private readonly instance: Instance,
     private readonly plane: BareControlPlane,
-    readonly fake: FakePipelines,
+    private readonly forwarder: Forwarder,
     readonly stack: ProgramStack,
   ) {}
 
-  static async start(): Promise<PipelinesStack> {
+  /**
+   * @param plane where the kinds of pipelines and the namespace are known
+   * @param port of the backend on 127.0.0.1
+   */
+  static async start(plane: BareControlPlane, port: number): Promise<PipelinesStack> {
     const directory = mkdtempSync(join(tmpdir(), "runs-"));
     execFileSync("ip", ["address", "replace", `${ADDRESS}/32`, "dev", "lo"]);
     const instance = await ensureInstance(join(directory, "state"));
-    const [plane, fake] = await Promise.all([startControlPlane(installedTools()), FakePipelines.start(ADDRESS)]);
-    const stack = new ProgramStack(instance);
-    const started = new PipelinesStack(directory, instance, plane, fake, stack);
+    const stack = new PipelinesStack(directory, instance, plane, await Forwarder.to(port), new ProgramStack(instance));
     try {
-      await started.prepare();
+      await stack.prepare();
     } catch (error) {
-      await started.stop();
+      stack.stop();
       throw error;
     }
-    return started;
+    return stack;
   }
 
-  async stop(): Promise<void> {
-    await this.fake.stop();
-    await this.plane.stop();
+  stop(): void {
+    this.forwarder.close();
     rmSync(this.directory, { recursive: true, force: true });
     rmSync(this.instance.runDir, { recursive: true, force: true });
     execFileSync("ip", ["address", "delete", `${ADDRESS}/32`, "dev", "lo"]);
@@ -106,9 +109,6 @@ export class PipelinesStack {
 
   private async prepare(): Promise<void> {
     const { client } = this.plane;
-    for (const definition of PIPELINE_DEFINITIONS)
-      await client.json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
-    await client.json("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
     const services = `/api/v1/namespaces/${NAMESPACE}`;
     const metadata = { name: "ml-pipeline" };
     await client.json("POST", `${services}/services`, { metadata, spec: { ports: [{ name: "http", port: 8888 }] } });
@@ -120,9 +120,14 @@ export class PipelinesStack {
     const targetRef = { kind: "Pod", namespace: NAMESPACE, name: "ml-pipeline" };
     await client.json("POST", `${services}/endpoints`, {
       metadata,
-      subsets: [{ addresses: [{ ip: ADDRESS, targetRef }], ports: [{ name: "http", port: this.fake.port }] }],
+      subsets: [
+        {
+          addresses: [{ ip: ADDRESS, targetRef }],
+          ports: [{ name: "http", port: this.forwarder.port }],
+        },
+      ],
     });
-    await until("the Service leads to the fake", () =>
+    await until("the Service leads to the backend", () =>
       client.json("GET", `${services}/services/http:ml-pipeline:8888/proxy/apis/v2beta1/experiments`),
     );
     symlinkSync(join(__dirname, "..", "..", "..", "..", "infra"), join(this.stack.folder, "infra"));
@@ -133,5 +138,42 @@ export class PipelinesStack {
 
   private writeKubeconfig(text: string): void {
     writeFileSync(join(this.stack.folder, "kubeconfig"), text, { mode: 0o600 });
+  }
+}
+
+/** Makes the kinds of pipelines and the namespace known. */
+export async function preparePlane({ client }: BareControlPlane): Promise<void> {
+  for (const definition of PIPELINE_DEFINITIONS)
+    await client.json("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition);
+  await client.json("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
+}
+
+/** Leads from the address of the test's pod to a port of 127.0.0.1. */
+class Forwarder {
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(private readonly server: Server) {}
+
+  static async to(port: number): Promise<Forwarder> {
+    const server = createServer((socket) => {
+      const backend = connect(port, "127.0.0.1");
+      socket.pipe(backend).pipe(socket);
+      socket.on("error", () => backend.destroy());
+      backend.on("error", () => socket.destroy());
+      forwarder.sockets.add(socket.on("close", () => forwarder.sockets.delete(socket)));
+    });
+    const forwarder = new Forwarder(server);
+    await new Promise<void>((done, fail) => server.once("error", fail).listen(0, ADDRESS, done));
+    return forwarder;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Ends its connections, too: once the address is gone they would not end for minutes, and the test not with them. */
+  close(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.resetAndDestroy();
   }
 }
