@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
+import { EXAMPLE as ARGS } from "../../../pipelines/books/example";
 import { books, type BooksArgs } from "../../../pipelines/books/pipeline";
 import { compile } from "../../../pipelines/sdk/compile";
-import { CLUSTER, parts } from "../support/compiled";
+import { parts } from "../support/compiled";
 
-const GPU = { nodeSelector: { pool: "gpu" }, tolerations: [{ key: "nvidia.com/gpu", operator: "Exists" as const }] };
-const ARGS: BooksArgs = {
-  cluster: { ...CLUSTER, gpu: GPU },
-  images: { fetch: "r/books-fetch:1", cpu: "r/books-cpu:2", gpu: "r/books-gpu:3", models: "r/models:4" },
-  claim: "nfs",
-  data: { origin: "s3://data/books.zip", sha256: "a".repeat(64), fname: "BX-CSV-Dump.zip" },
-  needs: {
-    download: { cpu: "100m", memory: "256Mi" },
-    prepare: { cpu: "500m", memory: "1Gi" },
-    training: { cpu: "1", memory: "2Gi" },
-  },
-  shrink: 100,
-  neighbours: 200,
-  gate: { floor: 0.05, margin: 0.004 },
-  publication: { models: "s3://models", keepVersions: 5 },
-};
 const TRAININGS = ["recommender-scikit", "recommender-pytorch", "recommender-scikit-gpu-node"];
 const PUBLISHED = ["download-dataset", "prepare-dataset", ...TRAININGS];
 
@@ -96,7 +81,7 @@ describe("The books pipeline", () => {
 
     assert.equal(digest({}), compiled.digest);
     const changes: Partial<BooksArgs>[] = [
-      { images: { ...ARGS.images, cpu: "r/books-cpu:9" } },
+      { images: { ...ARGS.images, cpu: "registry/books-cpu:9" } },
       { shrink: 50 },
       { gate: { ...ARGS.gate, floor: 0.06 } },
       { data: { ...ARGS.data, sha256: "b".repeat(64) } },

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
-import { FLOWERS, iris, type IrisArgs } from "../../../pipelines/iris/pipeline";
+import { EXAMPLE as ARGS } from "../../../pipelines/iris/example";
+import { FLOWERS, iris } from "../../../pipelines/iris/pipeline";
 import { compile } from "../../../pipelines/sdk/compile";
-import { CLUSTER, parts } from "../support/compiled";
-
-const ARGS: IrisArgs = {
-  cluster: CLUSTER,
-  images: { iris: "r/iris:1", models: "r/models:2" },
-  gate: { floor: 0.93, margin: 0.004 },
-  publication: { models: "s3://models", keepVersions: 5 },
-};
+import { parts } from "../support/compiled";
 
 describe("The iris pipeline", () => {
   const compiled = compile(iris(ARGS));
@@ -58,8 +52,8 @@ describe("The iris pipeline", () => {
   });
 
   it("takes its images from the settings, its commands from the component files", () => {
-    assert.equal(container("data-ingestion").image, "r/iris:1");
-    assert.equal(container("gate").image, "r/models:2");
+    assert.equal(container("data-ingestion").image, "registry/iris:1");
+    assert.equal(container("gate").image, "registry/models:1");
     assert.deepEqual(container("train-eval").command.slice(-1), ["train-eval"]);
     assert.ok(container("train-eval").args.includes("{{$.outputs.artifacts['model'].path}}"));
   });

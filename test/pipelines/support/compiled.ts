@@ -1,14 +1,4 @@
-import type { Cluster } from "../../../pipelines/components/cluster";
 import type { CompiledPipeline } from "../../../pipelines/sdk/compile";
-
-/** A cluster in the words of a test. */
-export const CLUSTER: Cluster = {
-  cpu: { nodeSelector: { pool: "cpu" } },
-  pullSecret: "pulls",
-  objectStorageSecret: "object-storage",
-  outsideLabels: { reaches: "outside" },
-  timeoutMinutes: 30,
-};
 
 export interface Task {
   readonly dependentTasks?: readonly string[];

@@ -5,7 +5,7 @@ import { dataset, integer, string } from "../../../../pipelines/sdk/types";
 
 export const INGEST = join(__dirname, "../component-files/ingest.yaml");
 export const INGEST_CONTRACT = {
-  inputs: { url: string(), label_column: string({ default: "variety" }), limit: integer({ optional: true }) },
+  inputs: { url: string(), label_column: string({ default: "variety" }), limit: string({ optional: true }) },
   outputs: { data: dataset(), rows: integer() },
 };
 const SUMMARY = join(__dirname, "../component-files/summary.yaml");

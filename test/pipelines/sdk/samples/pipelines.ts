@@ -17,7 +17,7 @@ export const conditions = pipeline(
   {
     parameters: {
       floor: integer({ default: 5 }),
-      mode: string({ default: 'it\'s "on"' }),
+      mode: string({ default: "on" }),
       dry: boolean({ default: false }),
     },
   },
@@ -26,7 +26,7 @@ export const conditions = pipeline(
     const good = and(rows.atLeast(floor), rmse.atMost(1), not(dry.equals(true)));
     when(good, () => {
       const { version } = publish({ model }).outputs;
-      when(or(mode.equals('it\'s "on"'), mode.notEquals("off")), () => say({ text: version }));
+      when(or(mode.equals("on"), mode.notEquals("off")), () => say({ text: version }));
     });
     when(rows.moreThan(100), () => say({ text: "many" }, { name: "never" }));
   },
@@ -34,14 +34,23 @@ export const conditions = pipeline(
 
 /** One of two, and a step that takes whichever it was. */
 export const either = pipeline("either", { parameters: { big: boolean({ default: true }) } }, ({ big }) => {
-  const { text, data } = when(
+  const { text } = when(
     big.equals(true),
-    () => ({ text: say({ text: "big" }).outputs.said, data: make({ rows: 100 }).outputs.data }),
-    () => ({ text: say({ text: "small" }).outputs.said, data: make({ rows: 1 }).outputs.data }),
+    () => ({ text: say({ text: "big" }).outputs.said }),
+    () => ({ text: say({ text: "small" }).outputs.said }),
   ).outputs;
-  const last = say({ text }, { name: "last" });
-  train({ data });
-  return { text: last.outputs.said };
+  return { text: say({ text }, { name: "last" }).outputs.said };
+});
+
+/** As `either`, with artifacts, which `kfp.local` cannot choose from. */
+export const eitherArtifact = pipeline("either-artifact", { parameters: { rows: integer() } }, ({ rows }) => {
+  const { data } = when(
+    rows.moreThan(10),
+    () => ({ data: make({ rows }).outputs.data }),
+    () => ({ data: make({ rows: 10 }).outputs.data }),
+  ).outputs;
+  const { model } = train({ data }).outputs;
+  return { model };
 });
 
 /** Loops over constants, over a parameter, over what a step made, and one in another. */
@@ -162,4 +171,4 @@ export const settings = pipeline(
   },
 );
 
-export const samples = { gate, conditions, either, loops, watched, nested, outside, settings };
+export const samples = { gate, conditions, either, eitherArtifact, loops, watched, nested, outside, settings };
