@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheDirectory } from "../instance";
 import { linkBuild, makeBuild, missingBuilds } from "./build-tool";
-import { buildDirectory, type GoBuild, LANES, programsOf } from "./go-builds";
+import { buildDirectory, type GoBuild, JUDGE, LANES, programsOf } from "./go-builds";
 import { ensurePackages } from "./packages";
 import { findProgram } from "./programs";
 import { Progress, type Report, throttled } from "./progress";
@@ -84,6 +84,19 @@ export function installedTools(cacheDir = cacheDirectory()): Tools {
     throw new Error(`These tools are not on this machine: ${missing.join(", ")}; ${where}.`);
   }
   return Object.fromEntries([...built, ...debian]) as Record<ToolName, string>;
+}
+
+/**
+ * Path of kube-score, which judges objects of a cluster in tests. It is had as the tools are, at the first test that
+ * asks for it.
+ */
+export async function ensureJudge(report: Report, cacheDir = cacheDirectory()): Promise<string> {
+  const given = process.env["RECOMMENDER_TOOLS"];
+  if (given) return join(given, JUDGE.name);
+  const waiting = () => report(`waiting for another test that builds ${JUDGE.name}`);
+  await linkFromPath(JUDGE, cacheDir, waiting);
+  await makeBuild(JUDGE, cacheDir, { waiting, progress: () => undefined });
+  return join(buildDirectory(JUDGE, cacheDir), "bin", JUDGE.name);
 }
 
 /** Links the programs of a build into the cache where all are on PATH in the wanted version. */

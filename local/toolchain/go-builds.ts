@@ -1,8 +1,17 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { ToolName } from "./tools";
-import { CONTAINERD, COREDNS, DISTRIBUTION, ETCD, KUBERNETES, PULUMI, SCALEWAY_PROVIDER, VERSITYGW } from "./versions";
+import {
+  CONTAINERD,
+  COREDNS,
+  DISTRIBUTION,
+  ETCD,
+  KUBE_SCORE,
+  KUBERNETES,
+  PULUMI,
+  SCALEWAY_PROVIDER,
+  VERSITYGW,
+} from "./versions";
 
 /** Tools that one `go build` makes together. */
 export interface GoBuild {
@@ -138,15 +147,27 @@ export const LANES: readonly (readonly GoBuild[])[] = [
   ],
 ];
 
+/** Judges objects of a cluster without one. Tests bring it; a start neither builds nor needs it. */
+export const JUDGE: GoBuild = {
+  name: "kube-score",
+  version: KUBE_SCORE,
+  module: "kube-score",
+  packages: ["github.com/zegl/kube-score/cmd/kube-score"],
+  variables: { "main.version": KUBE_SCORE },
+  seconds: 15,
+  compiles: 331,
+  versionArguments: ["version"],
+};
+
 function kubernetesCommand(program: string): string {
   return `k8s.io/kubernetes/cmd/${program}`;
 }
 
 /** Programs that a build makes. A package path that ends in a major version is named by the element before it. */
-export function programsOf(build: GoBuild): ToolName[] {
+export function programsOf(build: GoBuild): string[] {
   return build.packages.map((path) => {
     const [last = "", before = ""] = path.split("/").reverse();
-    return (/^v\d+$/.test(last) ? before : last) as ToolName;
+    return /^v\d+$/.test(last) ? before : last;
   });
 }
 

@@ -24,6 +24,9 @@ export const COREDNS = "1.12.4";
 export const DISTRIBUTION = "3.1.1";
 // renovate: datasource=go depName=github.com/versity/versitygw
 export const VERSITYGW = "1.8.0";
+// renovate: datasource=go depName=github.com/zegl/kube-score
+// Of the tests only: kube-linter, which asks for more, is compiled from 1,201 packages to its 331.
+export const KUBE_SCORE = "1.20.0";
 
 /**
  * Debian packages; their versions are those of the machine's Debian release, which keeps them stable.

@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildKey, type GoBuild, goArguments, LANES, MODULES, programsOf } from "../../local/toolchain/go-builds";
+import {
+  buildKey,
+  type GoBuild,
+  goArguments,
+  JUDGE,
+  LANES,
+  MODULES,
+  programsOf,
+} from "../../local/toolchain/go-builds";
 import { olderThan } from "../../local/toolchain/machine";
 import { GO } from "../../local/toolchain/versions";
 
-const builds = LANES.flat();
+const builds = [...LANES.flat(), JUDGE];
 const goMod = (module: string) => readFileSync(join(MODULES, module, "go.mod"), "utf8");
 const one = (name: string): GoBuild => {
   const found = builds.find((build) => build.name === name);

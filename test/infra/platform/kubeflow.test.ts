@@ -79,6 +79,7 @@ describe("Kubeflow", () => {
           assert.equal(securityContext.readOnlyRootFilesystem, true, part);
           assert.deepEqual(securityContext.capabilities, { drop: ["ALL"] }, part);
           assert.ok(resources.requests.cpu && resources.requests.memory && resources.limits.memory, part);
+          assert.ok(resources.requests["ephemeral-storage"] && resources.limits["ephemeral-storage"], part);
         }
       }
     });

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { ensureTools, installedTools } from "../../../local/toolchain/ensure-tools";
-import { LANES, MODULES, programsOf } from "../../../local/toolchain/go-builds";
+import { ensureJudge, ensureTools, installedTools } from "../../../local/toolchain/ensure-tools";
+import { JUDGE, LANES, MODULES, programsOf } from "../../../local/toolchain/go-builds";
 import { lookAtMachine } from "../../../local/toolchain/machine";
 import { findGo } from "../../../local/toolchain/programs";
+import type { ToolName } from "../../../local/toolchain/tools";
 
 const run = promisify(execFile);
 
@@ -25,14 +26,22 @@ describe("Toolchain on this machine", function () {
   for (const build of LANES.flat().filter(({ versionArguments }) => versionArguments)) {
     for (const program of programsOf(build)) {
       it(`runs ${program} ${build.version}`, async () => {
-        const { stdout, stderr } = await run(installedTools()[program], [...(build.versionArguments ?? [])]);
+        const { stdout, stderr } = await run(installedTools()[program as ToolName], [
+          ...(build.versionArguments ?? []),
+        ]);
 
         assert.ok(`${stdout}${stderr}`.split(/[^0-9.]+/).includes(build.version), stdout);
       });
     }
   }
 
-  for (const build of LANES.flat()) {
+  it(`brings and runs ${JUDGE.name} ${JUDGE.version} when a test asks for it`, async () => {
+    const { stdout } = await run(await ensureJudge((line) => console.log(`      ${line}`)), ["version"]);
+
+    assert.match(stdout, new RegExp(`version: ${JUDGE.version},`));
+  });
+
+  for (const build of [...LANES.flat(), JUDGE]) {
     it(`has the checksum of every module that ${build.name} is built from`, async () => {
       const go = findGo();
       assert.ok(go);

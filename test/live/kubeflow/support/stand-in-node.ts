@@ -18,7 +18,7 @@ export class StandInNode {
   ) {}
 
   static async start(client: HttpClient, labels: Readonly<Record<string, string>>): Promise<StandInNode> {
-    const capacity = { cpu: "16", memory: "64Gi", pods: "100" };
+    const capacity = { cpu: "16", memory: "64Gi", "ephemeral-storage": "100Gi", pods: "100" };
     await client.json("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: NODE, labels } });
     const now = new Date().toISOString();
     const ready = { type: "Ready", status: "True", reason: "StandIn", lastHeartbeatTime: now, lastTransitionTime: now };
