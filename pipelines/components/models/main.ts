@@ -52,9 +52,9 @@ runStep(async () => {
 });
 
 async function liveScores(store: ModelStore): Promise<{ version: string; scores: Scores } | undefined> {
-  const current = await store.current();
+  const { value: current } = (await store.current()) ?? {};
   if (!current) return undefined;
-  const { version } = current.value;
+  const { version } = current;
   const content = await store.file(version, SCORES);
   return content && { version, scores: parseScores(content.toString(), `${SCORES} of the live model ${version}`) };
 }

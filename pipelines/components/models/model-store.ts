@@ -74,10 +74,16 @@ export class ModelStore {
     this.client.destroy();
   }
 
-  /** The pointer with the mark that `setCurrent` compares; undefined before a first model. */
-  async current(): Promise<{ readonly value: CurrentModel; readonly etag: string } | undefined> {
+  /**
+   * The pointer with the mark that `setCurrent` compares; undefined before a first model. It has no value where
+   * something else lies in its place, which the next model replaces.
+   */
+  async current(): Promise<{ readonly value?: CurrentModel; readonly etag: string } | undefined> {
     const stored = await this.read(CURRENT);
-    return stored && { value: this.parsed<CurrentModel>(CURRENT, stored.content), etag: stored.etag };
+    if (!stored) return undefined;
+    const { recommender = this.recommender, version, sha256 } = parsed<CurrentModel>(stored.content) ?? {};
+    const known = version !== undefined && sha256 !== undefined;
+    return { ...(known && { value: { recommender, version, sha256 } }), etag: stored.etag };
   }
 
   /**
@@ -91,20 +97,18 @@ export class ModelStore {
       await this.write(CURRENT, toJson(value), condition);
     } catch (error) {
       if (!NOT_AS_EXPECTED.includes(statusOf(error) ?? 0)) throw error;
+      // In a bucket with versions, versitygw takes the mark of a deleted pointer for a pointer.
+      if (before === undefined && !(await this.current())) return this.write(CURRENT, toJson(value));
       throw new StepError(
         `Another run has published a model of ${this.recommender} meanwhile; ${value.version} is stored but not current. Run the pipeline again.`,
       );
     }
   }
 
-  async manifest(version: string): Promise<{ readonly value: ModelManifest; readonly sha256: string } | undefined> {
+  /** Digest of a version's manifest; undefined where the version is not whole. */
+  async manifestDigest(version: string): Promise<string | undefined> {
     const stored = await this.read(`${version}/${MANIFEST}`);
-    return (
-      stored && {
-        value: this.parsed<ModelManifest>(`${version}/${MANIFEST}`, stored.content),
-        sha256: digest(stored.content),
-      }
-    );
+    return stored && parsed<ModelManifest>(stored.content)?.version === version ? digest(stored.content) : undefined;
   }
 
   /** Content of a file of a version, undefined where it is missing. */
@@ -194,13 +198,14 @@ export class ModelStore {
         "Check the bucket, AWS_ENDPOINT_URL_S3 and that the key may do so.",
     );
   }
+}
 
-  private parsed<T>(path: string, content: Buffer): T {
-    try {
-      return JSON.parse(content.toString()) as T;
-    } catch {
-      throw new StepError(`${this.address}/${this.prefix}/${path} is not JSON: publish a model again.`);
-    }
+/** Undefined for what is no JSON. */
+function parsed<T>(content: Buffer): Partial<T> | undefined {
+  try {
+    return (JSON.parse(content.toString()) as Partial<T> | null) ?? undefined;
+  } catch {
+    return undefined;
   }
 }
 

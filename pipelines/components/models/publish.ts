@@ -38,7 +38,7 @@ export async function publish(store: ModelStore, options: PublishOptions, now = 
   const version = digest(model).slice(0, VERSION_DIGITS);
   const before = await store.current();
   const sha256 = await complete(store, version, model, options, now);
-  const changed = before?.value.version !== version || before.value.sha256 !== sha256;
+  const changed = before?.value?.version !== version || before.value.sha256 !== sha256;
   if (changed) await store.setCurrent({ recommender: store.recommender, version, sha256 }, before?.etag);
   return { version, changed, removed: await retain(store, keep, new Set([version, pinned])) };
 }
@@ -51,8 +51,8 @@ async function complete(
   options: PublishOptions,
   now: Date,
 ): Promise<string> {
-  const there = await store.manifest(version);
-  if (there) return there.sha256;
+  const there = await store.manifestDigest(version);
+  if (there !== undefined) return there;
   const files: Record<string, StoredFile> = {};
   const metrics = await given(options.metrics, "metrics");
   const contents: [string, Buffer][] = [

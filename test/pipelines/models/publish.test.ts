@@ -95,6 +95,17 @@ describe("Publishing a model", () => {
     assert.equal(current().version, version);
   });
 
+  it("replaces a pointer and a manifest that are broken", async () => {
+    const { version } = await publish(store, options("first"));
+    const rest = '{"version": "';
+    bucket.put("books/current.json", rest);
+    bucket.put(`books/${version}/manifest.json`, rest);
+
+    assert.ok((await publish(store, options("first"))).changed);
+    assert.equal(current().version, version);
+    assert.equal(bucket.json<ModelManifest>(`books/${version}/manifest.json`).version, version);
+  });
+
   it("lets of two publishers at once the first one win, and says so", async () => {
     await publish(store, options("first"));
     const theirs = { recommender: "books", version: "theirs", sha256: "0" };
