@@ -96,7 +96,7 @@ export class ApiServer extends pulumi.ComponentResource {
     configuration: k8s.core.v1.ConfigMap,
     dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
   ) {
-    const { surroundings, images, resources, certificate } = args;
+    const { surroundings, images, resources, certificate, artifacts } = args;
     return workload(
       `${name}-server`,
       {
@@ -137,7 +137,7 @@ export class ApiServer extends pulumi.ComponentResource {
         scratch: ["/tmp"],
         // A request to end closes its webhook and nothing else: it goes when it is killed.
         gracePeriodSeconds: 5,
-        restartOn: { "recommender/certificate": certificate.fingerprint },
+        restartOn: { "recommender/certificate": certificate.fingerprint, "recommender/artifacts-key": artifacts.keyId },
       },
       { parent: this, dependsOn },
     );

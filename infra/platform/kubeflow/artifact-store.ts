@@ -30,6 +30,11 @@ const ROOT = "v2/artifacts";
 export class ArtifactStore extends pulumi.ComponentResource {
   readonly accessKey: SecretEntry;
   readonly secretKey: SecretEntry;
+  /**
+   * Public half of the key. Pods that read the key at their start carry it: they start anew with the next key, since
+   * the old one ends.
+   */
+  readonly keyId: pulumi.Output<string>;
   /** Where artifacts go unless a pipeline says otherwise: `s3://<bucket>/<prefix>`. */
   readonly pipelineRoot: pulumi.Output<string>;
 
@@ -38,6 +43,7 @@ export class ArtifactStore extends pulumi.ComponentResource {
     const secret = this.createSecret(name, args);
     this.accessKey = { name: secret.metadata.name, key: "accesskey" };
     this.secretKey = { name: secret.metadata.name, key: "secretkey" };
+    this.keyId = pulumi.output(args.storage.credentials.accessKey);
     this.pipelineRoot = pulumi.interpolate`s3://${args.storage.bucket}/${ROOT}`;
     this.registerOutputs({ pipelineRoot: this.pipelineRoot });
   }

@@ -83,7 +83,7 @@ export class CompactBackend extends pulumi.ComponentResource {
     { accountName }: Account,
     disk: k8s.core.v1.PersistentVolumeClaim,
   ) {
-    const { surroundings, image, pullSecretName, settings, certificate, claimName, kinds } = args;
+    const { surroundings, image, pullSecretName, settings, certificate, artifacts, claimName, kinds } = args;
     const health = { path: "/apis/v2beta1/healthz", port: "http" };
     return workload(
       `${name}-server`,
@@ -111,7 +111,7 @@ export class CompactBackend extends pulumi.ComponentResource {
           },
         ],
         scratch: ["/tmp"],
-        restartOn: { "recommender/certificate": certificate.fingerprint },
+        restartOn: { "recommender/certificate": certificate.fingerprint, "recommender/artifacts-key": artifacts.keyId },
       },
       { parent: this, dependsOn: [...kinds] },
     );

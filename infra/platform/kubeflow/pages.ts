@@ -48,7 +48,7 @@ export class Pages extends pulumi.ComponentResource {
     { accountName }: Account,
     dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
   ) {
-    const { surroundings, image, resources } = args;
+    const { surroundings, image, resources, artifacts } = args;
     const tcpSocket = { port: "http" };
     return workload(
       `${name}-server`,
@@ -68,6 +68,7 @@ export class Pages extends pulumi.ComponentResource {
         },
         serviceAccountName: accountName,
         scratch: ["/tmp"],
+        restartOn: { "recommender/artifacts-key": artifacts.keyId },
       },
       { parent: this, dependsOn },
     );

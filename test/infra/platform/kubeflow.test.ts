@@ -118,6 +118,14 @@ describe("Kubeflow", () => {
         }
     });
 
+    it(`starts whatever in ${name} holds the bucket's key anew with the next key`, async () => {
+      for (const [part, { template }] of parts(await deployKubeflow(settings))) {
+        const holdsKey = JSON.stringify(template.spec).includes('"mlpipeline-minio-artifact"');
+        const restarts = template.metadata.annotations["recommender/artifacts-key"];
+        assert.equal(restarts, holdsKey ? "SCWKEY" : undefined, part);
+      }
+    });
+
     it(`judges versions with ${name} only once the API answers, and hands the address out after that`, async () => {
       const deployment = await deployKubeflow(settings);
 
