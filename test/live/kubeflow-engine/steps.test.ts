@@ -1,16 +1,8 @@
 import { strict as assert } from "node:assert";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  after as following,
-  artifactOf,
-  constant,
-  graph,
-  outputOf,
-  pipeline,
-  step,
-  task,
-} from "../../kubeflow/support/specs";
+import { after as following, artifactOf, graph, outputOf, pipeline, step, task } from "../../kubeflow/support/specs";
+import { threeEchoes } from "./support/pipelines";
 import { NAMESPACE, Stage } from "./support/stage";
 import { shell } from "./support/shell";
 
@@ -28,26 +20,15 @@ describe("Steps on a real cluster", function () {
     console.log(stage.backendLog);
   });
 
-  const echo = (name: string, ...before: string[]) =>
-    task("echo", {
-      ...following(...before),
-      cachingOptions: { enableCache: true },
-      inputs: { parameters: { word: constant(name) } },
-    });
-  const three = pipeline(graph({ first: echo("one"), second: echo("two", "first"), third: echo("three", "second") }), {
-    echo: step({
-      inputs: { word: "STRING" },
-      container: shell("echo {{$.inputs.parameters['word']}} from $KFP_POD_NAME"),
-    }),
-  });
+  const three = threeEchoes("word");
 
   it("runs one after the other and keeps what they wrote", async () => {
     const run = await stage.run(three);
 
     assert.equal(run.state, "SUCCEEDED", run.error?.message);
-    assert.match(await stage.log(run, "first"), /^one from first-[0-9a-f]{12}-0-/);
-    assert.match(await stage.log(run, "second"), /^two from second-[0-9a-f]{12}-0-/);
-    assert.match(await stage.log(run, "third"), /^three from third-[0-9a-f]{12}-0-/);
+    assert.match(await stage.log(run, "first"), /^word one from first-[0-9a-f]{12}-0-/);
+    assert.match(await stage.log(run, "second"), /^word two from second-[0-9a-f]{12}-0-/);
+    assert.match(await stage.log(run, "third"), /^word three from third-[0-9a-f]{12}-0-/);
     assert.equal(await stage.kubectl("get", "jobs", "-o", "name"), "");
   });
 

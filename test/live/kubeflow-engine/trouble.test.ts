@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after as following, fromInput, graph, pipeline, step, task } from "../../kubeflow/support/specs";
+import { after as following, graph, pipeline, step, task } from "../../kubeflow/support/specs";
 import { until } from "../controllers/support/until";
 import { nodeSpec } from "../kapsule/support/specs";
+import { hundredTasks } from "./support/pipelines";
 import { shell } from "./support/shell";
 import { type ShownRun, Stage } from "./support/stage";
 
@@ -87,20 +88,15 @@ describe("Steps in trouble on a real cluster", function () {
   });
 
   it("runs a hundred tasks of two loops, none lost, and answers meanwhile", async () => {
-    const loop = (each: string) => ({
-      parameterIterator: { itemInput: "item", items: { raw: JSON.stringify(Array.from({ length: 50 }, (_, i) => i)) } },
-      componentRef: { name: `comp-${each}` },
-    });
-    const body = { inputDefinitions: { parameters: { item: { parameterType: "NUMBER_INTEGER" } } } };
-    const inner = graph({ work: task("work", { inputs: { parameters: { item: fromInput("item") } } }) }, body);
-    const content = pipeline(graph({ left: loop("left"), right: loop("right") }), {
-      left: inner,
-      right: inner,
-      work: step({ inputs: { item: "NUMBER_INTEGER" }, container: shell("echo {{$.inputs.parameters['item']}}") }),
-    });
-    const id = await stage.submit(content);
-    const run = await stage.finished(id, 280);
+    const id = await stage.submit(hundredTasks());
+    const refused: string[] = [];
+    const look = async () => {
+      const shown = await stage.show(id).catch((error: Error) => void refused.push(error.message));
+      return shown && ["SUCCEEDED", "FAILED"].includes(shown.state) && shown;
+    };
+    const run = await until("the run has ended", look, 280);
 
+    assert.deepEqual(refused, []);
     assert.equal(run.state, "SUCCEEDED", run.error?.message);
     const work = run.run_details?.task_details.filter(({ name }) => name === "work") ?? [];
     assert.equal(work.length, 100);

@@ -58,13 +58,18 @@ export class Stage {
     private readonly storagePort: number,
     /** Variables of the backend beside the usual ones. */
     private readonly variables: Readonly<Record<string, string>>,
+    private readonly program: readonly string[],
   ) {
     this.shared = join(machine.instance.stateDir, "shared");
   }
 
-  static async create(variables: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  /** @param program the backend as Node starts it; its sources unless a bundle is given */
+  static async create(
+    variables: Readonly<Record<string, string>> = {},
+    program: readonly string[] = ["--import", "tsx", "local/kubeflow/main.ts"],
+  ): Promise<Stage> {
     const [storagePort = 0] = await freePorts(1);
-    const stage = new Stage(await Machine.create(), storagePort, variables);
+    const stage = new Stage(await Machine.create(), storagePort, variables, program);
     try {
       await stage.start();
     } catch (error) {
@@ -132,12 +137,11 @@ export class Stage {
     await end(this.storage);
   }
 
-  /** @param program the backend as it is started; the sources unless a bundle is given */
-  async startBackend(program: readonly string[] = ["--import", "tsx", "local/kubeflow/main.ts"]): Promise<void> {
+  async startBackend(): Promise<void> {
     const { stateDir } = this.machine.instance;
     [this.port = 0] = await freePorts(1);
     const log = openSync(join(stateDir, "backend.log"), "a");
-    this.backend = spawn(process.execPath, program, {
+    this.backend = spawn(process.execPath, this.program, {
       stdio: ["ignore", log, log],
       env: {
         PATH: process.env["PATH"],
