@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PipelineError } from "./errors";
-import type { Pipeline } from "./pipeline";
+import type { AnyPipeline } from "./pipeline";
 import { GraphWriter } from "./graph-writer";
 import { isParameter, type JsonObject, type Specs, type Spec } from "./types";
 import { yamlDocument } from "./yaml-document";
@@ -24,10 +24,12 @@ export interface CompiledPipeline {
 const MAX_BYTES = 1_400_000;
 
 /** @throws PipelineError that names pipeline, step and field, and says what to do */
-export function compile({ definition }: Pipeline): CompiledPipeline {
+export function compile({ definition }: AnyPipeline): CompiledPipeline {
   const { name, displayName, description, inputs } = definition;
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
-    throw new PipelineError({ pipeline: name }, "its name must have lower-case letters, digits and `-` only.");
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
+    const fault = "its name must have lower-case letters, digits and `-` between them only. Rename it.";
+    throw new PipelineError({ pipeline: name }, fault);
+  }
   if (name.length > 128)
     throw new PipelineError({ pipeline: name }, `its name has ${name.length} characters. Shorten it to 128.`);
   refuseArtifacts(name, inputs);

@@ -1,4 +1,4 @@
-import type { Expression } from "./conditions";
+import type { Compared, Expression } from "./conditions";
 import type { Json, ParameterType } from "./types";
 import type { ParameterReference } from "./values";
 
@@ -33,15 +33,15 @@ function constant(value: Json, type: ParameterType): string {
   return type === "NUMBER_DOUBLE" && /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-/** Every value that a condition reads. */
-export function readBy(expression: Expression): ParameterReference[] {
+/** Every comparison in a condition. */
+export function comparisons(expression: Expression): readonly Compared[] {
   switch (expression.operator) {
     case "and":
     case "or":
-      return expression.terms.flatMap(readBy);
+      return expression.terms.flatMap(comparisons);
     case "not":
-      return readBy(expression.term);
+      return comparisons(expression.term);
     default:
-      return [expression.left, ...("constant" in expression.right ? [] : [expression.right])];
+      return [expression];
   }
 }

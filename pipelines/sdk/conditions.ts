@@ -3,13 +3,15 @@ import type { ParameterReference } from "./values";
 
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
-/** A comparison has one value of the pipeline at least; a constant beside it has that value's type. */
+/** It has one value of the pipeline at least; a constant beside it has that value's type. */
+export interface Compared {
+  readonly operator: Comparison;
+  readonly left: ParameterReference;
+  readonly right: ParameterReference | { readonly constant: Json };
+}
+
 export type Expression =
-  | {
-      readonly operator: Comparison;
-      readonly left: ParameterReference;
-      readonly right: ParameterReference | { readonly constant: Json };
-    }
+  | Compared
   | { readonly operator: "and" | "or"; readonly terms: readonly Expression[] }
   | { readonly operator: "not"; readonly term: Expression };
 

@@ -5,7 +5,8 @@ import { MAX_CACHE_STALENESS, type Duration } from "./settings";
 import { isParameter, type Spec } from "./types";
 import { isReference } from "./values";
 
-const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
+const QUANTITY = /^\d+(\.\d+)?(m|k|[MGTPE]|[KMGTPE]i)?$/;
+const EXTENDED_RESOURCE = /^[a-z0-9.-]+\/[A-Za-z0-9._-]+$/;
 
 /** What a step's container runs. */
 export function containerExecutor(step: StepNode, definition: ContainerDefinition): Part {
@@ -106,6 +107,10 @@ function resourcesOf(step: StepNode): Part {
   if (gpu && (!Number.isInteger(gpu.count) || gpu.count < 1)) {
     const fault = `${gpu.count} is no number of GPUs. Give a whole number from 1, or leave gpu out.`;
     throw new PipelineError({ ...step.place, field: "gpu.count" }, fault);
+  }
+  if (gpu?.type !== undefined && !EXTENDED_RESOURCE.test(gpu.type)) {
+    const fault = `"${gpu.type}" is no resource of a node. Give one such as nvidia.com/gpu, and choose the card by nodeSelector.`;
+    throw new PipelineError({ ...step.place, field: "gpu.type" }, fault);
   }
   const accelerator = gpu && { resourceType: gpu.type ?? "nvidia.com/gpu", resourceCount: String(gpu.count) };
   const set = Object.entries({ ...quantities, accelerator }).filter(([, value]) => value !== undefined);

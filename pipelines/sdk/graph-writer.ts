@@ -1,6 +1,7 @@
 import { checkFieldName, checkStepName } from "./check-names";
 import { checkConnection, checkConstant, shown } from "./check-values";
-import { conditionText, readBy } from "./condition-text";
+import { comparisons, conditionText } from "./condition-text";
+import type { Expression } from "./conditions";
 import { containerExecutor, importerExecutor, policies } from "./container";
 import { PipelineError, type Place } from "./errors";
 import { Frame } from "./frame";
@@ -60,6 +61,7 @@ export class GraphWriter {
   /** What a task is: its component, and the fields that belong to that kind of component. */
   private runs(step: StepNode, frame: Frame, producers: Set<StepNode>, inputs: StepInputs): Part {
     const { definition } = step;
+    if (definition.kind !== "graph") checkStepName(definition.name, { ...step.place, field: "name of its component" });
     const definitions = () => componentInterface(definition.inputs, definition.outputs, step.place);
     switch (definition.kind) {
       case "container": {
@@ -160,7 +162,7 @@ function controlFields(step: StepNode, control: Control, inner: Frame, itemInput
   };
   if (control.kind === "condition") {
     const { expression } = control.condition;
-    for (const value of readBy(expression)) checkOrigin(value, step, "condition");
+    checkComparisons(expression, step);
     return { triggerPolicy: { condition: conditionText(expression, (reference) => lift(reference, "condition")) } };
   }
   const { parallelism, items, item } = control;
@@ -177,6 +179,21 @@ function controlFields(step: StepNode, control: Control, inner: Frame, itemInput
     parameterIterator: { itemInput, items: source },
     ...(parallelism !== undefined && { iteratorPolicy: { parallelismLimit: parallelism } }),
   };
+}
+
+/** @throws PipelineError for what the backend would find out in the middle of a run */
+function checkComparisons(expression: Expression, step: StepNode): void {
+  const place = { ...step.place, field: "condition" };
+  for (const { left, right } of comparisons(expression)) {
+    const spec = { parameterType: left.parameterType, omissible: false };
+    for (const side of [left, right]) {
+      if ("constant" in side) checkConstant(side.constant, spec, place);
+      else {
+        checkConnection(side, spec, place);
+        checkOrigin(side, step, "condition");
+      }
+    }
+  }
 }
 
 function checkItems(items: readonly unknown[], item: ParameterSpec, place: Place): void {

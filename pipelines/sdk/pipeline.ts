@@ -1,11 +1,17 @@
 import { callable, type Component, type None } from "./component";
+import { PipelineError } from "./errors";
 import { Graph, type GraphDefinition, write } from "./graph";
 import { resultsOf, type OutputsOf } from "./results";
 import { isParameter, type ArtifactSpec, type ParameterSpec, type Spec, type Specs } from "./types";
 import { ArtifactReference, type Made, ParameterReference } from "./values";
 
+/** A pipeline, whatever it takes and makes. */
+export interface AnyPipeline {
+  readonly definition: GraphDefinition;
+}
+
 /** A graph of steps. `compile` turns it into Kubeflow's format; called in the body of another pipeline, it is one step there. */
-export interface Pipeline<I extends Specs = Specs, O extends Specs = Specs> extends Component<I, O> {
+export interface Pipeline<I extends Specs = Specs, O extends Specs = Specs> extends Component<I, O>, AnyPipeline {
   readonly definition: GraphDefinition;
 }
 
@@ -46,6 +52,11 @@ export function pipeline(
   const body = typeof given === "function" ? given : (written as (inputs: unknown) => unknown);
   const { parameters = {}, artifacts = {}, displayName, description } = options;
   const inputs: Specs = { ...parameters, ...artifacts };
+  const twice = Object.keys(parameters).find((input) => Object.hasOwn(artifacts, input));
+  if (twice !== undefined) {
+    const fault = "a parameter and an artifact have this name. Rename one of them.";
+    throw new PipelineError({ pipeline: name, field: `input "${twice}"` }, fault);
+  }
   const graph = new Graph("pipeline", name);
   const result = write(graph, () => body(inputsOf(graph, inputs)));
   const { outputs, results } = resultsOf(result);

@@ -14,8 +14,10 @@ export type SourceOf = (reference: ParameterReference, field: string) => JsonObj
 export function platformConfig(step: StepNode, sourceOf: SourceOf): Part | undefined {
   const { settings } = step;
   const volumes = new Set<string>();
+  const mountPaths = new Set<string>();
+  const mounted = (mountPath: string) => checkMountPath(mountPath, mountPaths, step);
   const nameOf = (name: Name, field: string): JsonObject => {
-    if (typeof name === "string") return { runtimeValue: { constant: name } };
+    if (typeof name === "string") return { runtimeValue: { constant: checkObjectName(name, step, field) } };
     const reference = name as ParameterReference<"STRING">;
     checkConnection(reference, { parameterType: "STRING", omissible: false }, { ...step.place, field });
     return sourceOf(reference, field);
@@ -39,14 +41,14 @@ export function platformConfig(step: StepNode, sourceOf: SourceOf): Part | undef
     })),
     pvcMount: settings.volumes?.map(({ claim, mountPath, subPath }) => ({
       pvcNameParameter: volumeOf(claim, `volume at ${mountPath}`),
-      mountPath: absolute(mountPath, step),
+      mountPath: mounted(mountPath),
       ...(subPath !== undefined && { subPath }),
     })),
     emptyDirMounts: settings.emptyDirs?.map(({ name, mountPath, medium, sizeLimit }) => {
       checkVolume(name, volumes, step, `emptyDir "${name}"`);
       return {
         volumeName: name,
-        mountPath: absolute(mountPath, step),
+        mountPath: mounted(mountPath),
         ...(medium !== undefined && { medium }),
         ...(sizeLimit !== undefined && { sizeLimit }),
       };
@@ -58,7 +60,7 @@ export function platformConfig(step: StepNode, sourceOf: SourceOf): Part | undef
     })),
     secretAsVolume: settings.secretFiles?.map(({ secret, mountPath, optional = false }) => ({
       secretNameParameter: volumeOf(secret, `secret at ${mountPath}`),
-      mountPath: absolute(mountPath, step),
+      mountPath: mounted(mountPath),
       optional,
     })),
     configMapAsEnv: settings.configMapEnv?.map(({ configMap, keys, optional = false }) => ({
@@ -68,7 +70,7 @@ export function platformConfig(step: StepNode, sourceOf: SourceOf): Part | undef
     })),
     configMapAsVolume: settings.configMapFiles?.map(({ configMap, mountPath, optional = false }) => ({
       configMapNameParameter: volumeOf(configMap, `config map at ${mountPath}`),
-      mountPath: absolute(mountPath, step),
+      mountPath: mounted(mountPath),
       optional,
     })),
     imagePullPolicy: settings.imagePullPolicy,
@@ -114,10 +116,19 @@ function security(step: StepNode): Part | undefined {
   };
 }
 
-function absolute(mountPath: string, step: StepNode): string {
-  if (mountPath.startsWith("/")) return mountPath;
-  const fault = `"${mountPath}" is not absolute. Begin it with "/".`;
-  throw new PipelineError({ ...step.place, field: "mountPath" }, fault);
+function checkMountPath(mountPath: string, others: Set<string>, step: StepNode): string {
+  const place = { ...step.place, field: "mountPath" };
+  if (!mountPath.startsWith("/")) throw new PipelineError(place, `"${mountPath}" is not absolute. Begin it with "/".`);
+  if (others.has(mountPath))
+    throw new PipelineError(place, `two volumes are mounted at "${mountPath}". Mount one of them elsewhere.`);
+  others.add(mountPath);
+  return mountPath;
+}
+
+function checkObjectName(name: string, step: StepNode, field: string): string {
+  if (name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) return name;
+  const fault = `"${name}" cannot be an object of the cluster. Give at most 253 lower-case letters, digits, \`-\` and \`.\`.`;
+  throw new PipelineError({ ...step.place, field }, fault);
 }
 
 function checkVolume(name: string, volumes: Set<string>, step: StepNode, field: string): void {

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Pipeline } from "../pipeline";
+import type { AnyPipeline } from "../pipeline";
 
 /**
  * A folder below `pipelines/` with an `example.ts` is a pipeline: that file exports `example`, which gives the pipeline
  * with stand-ins for what the stack hands to it (images, claims, thresholds).
  */
 interface Example {
-  readonly example?: () => Pipeline | Promise<Pipeline>;
+  readonly example?: () => AnyPipeline | Promise<AnyPipeline>;
 }
 
 /** Names of all pipelines below a folder. */
@@ -19,7 +19,7 @@ export function pipelineNames(folder: string): string[] {
 }
 
 /** @throws Error that lists the names there are */
-export async function findPipeline(folder: string, name: string): Promise<Pipeline> {
+export async function findPipeline(folder: string, name: string): Promise<AnyPipeline> {
   const names = pipelineNames(folder);
   if (!names.includes(name))
     throw new Error(`There is no pipeline "${name}". There are: ${names.join(", ") || "none"}.`);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Condition } from "../../../../pipelines/sdk/conditions";
 import { and, not, or } from "../../../../pipelines/sdk/conditions";
 import { exitHandler, forEach, when } from "../../../../pipelines/sdk/control";
-import { type Pipeline, pipeline } from "../../../../pipelines/sdk/pipeline";
+import { type AnyPipeline, pipeline } from "../../../../pipelines/sdk/pipeline";
 import type { Step } from "../../../../pipelines/sdk/step";
 import { boolean, dataset, double, integer, string } from "../../../../pipelines/sdk/types";
 import type { ArtifactValue, Comparable, Ordered } from "../../../../pipelines/sdk/values";
@@ -58,7 +58,7 @@ interface Sight {
 }
 
 /** The pipeline of a plan, and how many tasks of containers run in it. */
-export function build(name: string, plan: Plan): { pipeline: Pipeline; tasks: number } {
+export function build(name: string, plan: Plan): { pipeline: AnyPipeline; tasks: number } {
   let tasks = 0;
   const parameters = {
     word: string({ default: "w" }),
