@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { RunMessage, TaskMessage } from "../../../local/kubeflow/api/messages";
-import { compared, difference, metricsOf } from "../../../local/kubeflow/page/client/screens/compare";
+import { valuesOf } from "../../../local/kubeflow/page/client/parameters";
+import { metricsOf } from "../../../local/kubeflow/page/client/run-metrics";
+import { compared, difference } from "../../../local/kubeflow/page/client/screens/compare";
 
 const metrics = (metadata: TaskMessage["input_parameters"]) => ({
   metrics: [{ artifact_id: "a", name: "metrics", type: "system.Metrics", uri: "s3://b/k", metadata }],
@@ -51,5 +53,24 @@ describe("The comparison of two runs", () => {
     const of = (left: string | number | undefined, right: number) => difference({ name: "", left, right });
 
     assert.deepEqual([of(0.1, 0.3), of(3, 1), of(2, 2), of("a", 1), of(undefined, 1)], ["+0.2", "-2", "0", "–", "–"]);
+  });
+
+  it("knows what a run was made with: what it was told, else the defaults", () => {
+    const parameters = {
+      shrink: { parameterType: "NUMBER_DOUBLE", defaultValue: 100 },
+      title: { parameterType: "STRING" },
+      ranks: { parameterType: "LIST", defaultValue: [4, 8] },
+    };
+    const spec = { root: { inputDefinitions: { parameters } } };
+
+    assert.deepEqual(
+      [...valuesOf(spec, { shrink: 0, title: "x" })],
+      [
+        ["ranks", [4, 8]],
+        ["shrink", 0],
+        ["title", "x"],
+      ],
+    );
+    assert.equal(valuesOf({ root: 3 }, {}).size, 0);
   });
 });

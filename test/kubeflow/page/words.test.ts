@@ -7,7 +7,9 @@ import {
   json,
   known,
   localTime,
+  period,
   shortened,
+  shortenedByWords,
 } from "../../../local/kubeflow/page/client/format";
 import { Log } from "../../../local/kubeflow/page/client/log";
 import { addressOf, type Route, routeOf } from "../../../local/kubeflow/page/client/route";
@@ -25,6 +27,10 @@ describe("Times and sizes on the page", () => {
       [26 * 3_600_000 + 60_000, "1 d 02 h"],
     ];
     for (const [milliseconds, words] of cases) assert.equal(duration(milliseconds), words);
+  });
+
+  it("says periods without what is nothing", () => {
+    assert.deepEqual([0, 90, 3600, 90_000, 604_800].map(period), ["0 s", "1 min 30 s", "1 h", "1 d 1 h", "7 d"]);
   });
 
   it("takes the epoch for a time that is not yet", () => {
@@ -54,6 +60,13 @@ describe("Times and sizes on the page", () => {
   it("cuts between letters, not within one", () => {
     assert.equal(shortened("📚📚📚", 2), "📚…");
     assert.equal(shortened("abc", 3), "abc");
+  });
+
+  it("cuts after a whole word where there is one", () => {
+    assert.equal(shortenedByWords("if rmse < threshold", 19), "if rmse < threshold");
+    assert.equal(shortenedByWords("if rmse < threshold", 14), "if rmse…");
+    assert.equal(shortenedByWords("recommender-scikit-gpu", 21), "recommender-scikit…");
+    assert.equal(shortenedByWords("recommender", 5), "reco…");
   });
 
   it("says a state that it does not know as it is", () => {

@@ -103,9 +103,13 @@ describe("The runs page in Chromium", function () {
       await reader.press("button", "Compare two runs");
       await reader.sees("Compare two runs");
 
-      await reader.sees(/ranks\s+–\s+\[5,6\]/);
+      await reader.sees(/threshold\s+1\s+1/);
+      await reader.sees(/ranks\s+\[4,8,16\]\s+\[5,6\]/);
       await reader.sees(/exit-handler-1\/for-loop-1\/1\/train\/metrics: rmse\s+0\.86\s+–/);
       await reader.sees(/exit-handler-1\/evaluate: rmse\s+0\.75\s+0\.75\s+0/);
+      await reader.press("checkbox", "Only what differs");
+      await reader.until("no equal values", async () => !(await reader.text()).includes("threshold"));
+      assert.match(await reader.text(), /ranks\s+\[4,8,16\]\s+\[5,6\]/);
     });
   });
 
@@ -144,9 +148,20 @@ describe("The runs page in Chromium", function () {
 
       await reader.sees(/disliked\s+4\s+11/);
       await reader.sees(/rmse\s+0\.75/);
-      await reader.sees(/report\s+HTML\s+s3:\/\//);
+      await reader.sees(/report\s+s3:\/\/\S+\s+HTML/);
       await reader.press("button", "Preview data");
       await reader.sees("user,book,rating");
+      await reader.press("button", "Preview notes");
+      await reader.finds("heading", "Query times");
+      await reader.sees(/scikit\s+1\.9 ms/);
+    });
+
+    it("sums up where it comes from, what it was told and what it measured", async () => {
+      await reader.open(`#/runs/${bad.id}`);
+      await reader.sees(/Pipeline\s+training-[0-9a-f]{10}\s+Experiment\s+nightly/);
+      await reader.sees(/exit-handler-1\/evaluate: rmse\s+0\.75/);
+      await reader.sees(/ranks\s+\[5,6\]\s+threshold\s+1 default/);
+      await reader.sees(/evaluate\s+Succeeded\s+\d+ s/);
     });
 
     it("shows the files of a directory", async () => {
@@ -254,7 +269,7 @@ describe("The runs page in Chromium", function () {
 
     it("disables and enables a recurring run", async () => {
       await reader.open("#/recurring");
-      await reader.sees(/every hour\s+Enabled\s+every 1 h 00 min/);
+      await reader.sees(/every hour\s+Enabled\s+every 1 h\s+Training/);
       await reader.press("button", "Disable every hour");
       await reader.press("button", "Disable");
       await reader.sees(/every hour\s+Disabled/);

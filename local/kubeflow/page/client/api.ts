@@ -104,6 +104,10 @@ export class Api {
     return answer.experiments ?? [];
   }
 
+  experiment(id: string): Promise<ExperimentMessage> {
+    return this.get(`experiments/${encodeURIComponent(id)}`);
+  }
+
   async pipelines(): Promise<readonly PipelineMessage[]> {
     const values = { page_size: LARGEST_PAGE, sort_by: "created_at desc" };
     const answer = await this.get<{ pipelines?: PipelineMessage[] }>(`pipelines?${query(values)}`);
@@ -119,6 +123,10 @@ export class Api {
     const values = { page_size: LARGEST_PAGE, sort_by: "created_at desc" };
     const path = `pipelines/${encodeURIComponent(pipelineId)}/versions?${query(values)}`;
     return (await this.get<{ pipeline_versions?: PipelineVersionMessage[] }>(path)).pipeline_versions ?? [];
+  }
+
+  version(pipelineId: string, id: string): Promise<PipelineVersionMessage> {
+    return this.get(`pipelines/${encodeURIComponent(pipelineId)}/versions/${encodeURIComponent(id)}`);
   }
 
   async recurringRuns(): Promise<readonly RecurringRunMessage[]> {

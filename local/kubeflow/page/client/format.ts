@@ -15,6 +15,23 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 86_400)} d ${two(Math.floor((seconds % 86_400) / 3600))} h`;
 }
 
+/** A period of whole seconds without what is nothing: `1 h`, `1 min 30 s`, `7 d`. */
+export function period(seconds: number): string {
+  const units = [
+    [86_400, "d"],
+    [3600, "h"],
+    [60, "min"],
+    [1, "s"],
+  ] as const;
+  let rest = seconds;
+  const parts = units.flatMap(([size, unit]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count > 0 ? [`${count} ${unit}`] : [];
+  });
+  return parts.join(" ") || "0 s";
+}
+
 /** From a start to an end, or to now while there is none; undefined before the start. */
 export function elapsed(start: string | undefined, end: string | undefined, now: number): string | undefined {
   const [from, to] = [known(start), known(end)];
@@ -61,4 +78,12 @@ export function sortedEntries(values: JsonObject): [string, Json][] {
 export function shortened(text: string, characters: number): string {
   const all = [...text];
   return all.length <= characters ? text : `${all.slice(0, characters - 1).join("")}…`;
+}
+
+/** As `shortened`, but after a whole word where there is one. */
+export function shortenedByWords(text: string, characters: number): string {
+  const cut = shortened(text, characters);
+  if (cut === text) return text;
+  const words = /^.*[\p{L}\p{N}](?![\p{L}\p{N}…])/u.exec(cut)?.[0];
+  return words === undefined ? cut : `${words}…`;
 }

@@ -10,6 +10,7 @@ import {
   html,
   integer,
   list,
+  markdown,
   metrics,
   model,
   string,
@@ -35,7 +36,7 @@ const train = component({
 const evaluate = component({
   name: "evaluate",
   inputs: { data: dataset(), note: string() },
-  outputs: { rmse: double(), metrics: metrics(), classes: classificationMetrics(), report: html() },
+  outputs: { rmse: double(), metrics: metrics(), classes: classificationMetrics(), report: html(), notes: markdown() },
   command: ["evaluate"],
   ...told,
 });

@@ -11,6 +11,8 @@ interface Told {
   };
 }
 
+const NOTES = `## Query times\n\n| Library | p50 |\n| --- | ---: |\n| scikit | 1.9 ms |\n\n${MALICIOUS}\n`;
+
 /** Steps of the test's pipelines; one of them can be held, so that a test sees it run. */
 export class Steps {
   private readonly held = new Map<string, { opened: Promise<void>; open: () => void }>();
@@ -74,6 +76,7 @@ export class Steps {
           container.write(`${path}/weights.txt`, "0.5 0.25\n");
           container.write(`${path}/index.json`, "{}");
         }
+        if (name === "notes") container.write(path, NOTES);
         if (name === "report")
           container.write(path, `<h1>Report</h1><p style="color: red">All is well.</p>${MALICIOUS}`);
         return [name, { artifacts: [{ ...artifact, metadata: metadata[name] ?? {} }] }] as const;

@@ -1,4 +1,4 @@
-import { shortened } from "../format";
+import { elapsed, shortenedByWords } from "../format";
 import { wordOf } from "../states";
 import { type Child, h, type View } from "../view";
 import type { Graph, GraphNode } from "./graph";
@@ -15,6 +15,8 @@ export interface DrawSettings {
   readonly states: boolean;
 }
 
+/** Pixels of a picture that is made smaller rather than cut where there is less room; a wider one is scrolled. */
+const SHRINKABLE = 1000;
 /** Pixels around the picture, so that outlines are not cut. */
 const MARGIN = 8;
 /** Pixels of a letter, at the width of the wider ones, in a name and in the smaller note below it. */
@@ -28,7 +30,7 @@ export function drawing(graph: Graph, settings: DrawSettings): View {
   const view = h(
     "svg",
     {
-      class: "graph",
+      class: width <= SHRINKABLE ? "graph shrinks" : "graph",
       width,
       height,
       viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`,
@@ -61,16 +63,24 @@ function lineView({ from, to, points }: Line): View {
   return h("path", { class: "edge", d, key: `${from} ${to}`, "aria-hidden": "true" });
 }
 
+/** How long a step took that ran and is over; a group has no room to say it. */
+function took({ task, cached, inside }: GraphNode): string | undefined {
+  if (!task?.end_time || cached || inside || task.state === "SKIPPED") return undefined;
+  return elapsed(task.start_time, task.end_time, 0);
+}
+
 function boxView({ node, x, y, width, height, inside }: Box, settings: DrawSettings): View {
   const word = wordOf(node.state);
   const look = settings.states ? word.look : "plain";
   const address = settings.addressOf(node);
   const isCurrent = node.task !== undefined && node.task.task_id === settings.current;
   const left = settings.states ? 34 : 14;
-  const fits = (letter: number): number => Math.floor((width - left - 8) / letter);
+  const duration = took(node);
+  const fits = (letter: number, others = 0): number => Math.floor((width - left - 8) / letter) - others;
   const facts = [...(settings.states ? [word.label] : []), ...(node.cached ? ["cached"] : []), ...node.notes];
   const said = [node.label, ...facts, ...(inside ? ["group"] : [])].join(", ");
-  const [name, note] = [shortened(node.label, fits(NAME_LETTER)), shortened(facts.join(" · "), fits(NOTE_LETTER))];
+  const name = shortenedByWords(node.label, fits(NAME_LETTER));
+  const note = shortenedByWords(facts.join(" · "), fits(NOTE_LETTER, duration === undefined ? 0 : duration.length + 2));
   const isCut = name.endsWith("…") || note.endsWith("…");
   // The blank parts the texts where they are read, or copied, as one.
   const text = (look: string, from: number, baseline: number, content: string): View =>
@@ -96,5 +106,9 @@ function boxView({ node, x, y, width, height, inside }: Box, settings: DrawSetti
           },
           face,
         );
-  return h("g", { key: node.id }, head, inside && h("g", { key: "inside" }, level(inside, settings)));
+  // Beside the link, whose name is not to change with the clock; the task itself says it, too.
+  const time =
+    duration !== undefined &&
+    h("text", { x: x + width - 10, y: y + 36, class: "note took", "aria-hidden": "true", key: "took" }, `${duration} `);
+  return h("g", { key: node.id }, head, time, inside && h("g", { key: "inside" }, level(inside, settings)));
 }

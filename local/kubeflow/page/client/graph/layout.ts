@@ -26,10 +26,11 @@ export interface Picture {
   readonly lines: readonly Line[];
 }
 
-export const NODE_WIDTH = 220;
+export const NODE_WIDTH = 264;
 export const NODE_HEIGHT = 46;
-/** Room for a group's name and its notes. */
+/** Room for a group's name and its notes, such as a condition. */
 export const GROUP_HEAD = 46;
+const GROUP_WIDTH = 320;
 const PADDING = 16;
 const ROW_GAP = 36;
 const COLUMN_GAP = 24;
@@ -75,7 +76,7 @@ function sized(node: GraphNode): Sized {
   const inside = measured(node.inside);
   return {
     node,
-    width: Math.max(NODE_WIDTH, inside.width + 2 * PADDING),
+    width: Math.max(GROUP_WIDTH, inside.width + 2 * PADDING),
     height: GROUP_HEAD + inside.height + PADDING,
     inside,
   };

@@ -4,6 +4,7 @@ import { bytes, shortened } from "../format";
 import type { Page } from "../screen";
 import { type Child, h, type View } from "../view";
 import { button, table, valuesTable } from "./common";
+import { markdown } from "./markdown";
 import { shownMetadata } from "./metrics";
 
 /** Preview that was asked for: of an artifact, or of one file of its directory. */
@@ -27,14 +28,13 @@ export class ArtifactViewer {
     const rows = all.map(({ name, artifact }) => ({
       key: `${name} ${artifact.artifact_id}`,
       cells: [
-        name,
+        [name, h("code", { class: "uri" }, artifact.uri || "nowhere")],
         artifact.type.replace(/^system\./, ""),
-        h("code", { class: "uri" }, artifact.uri || "–"),
         this.buttons(name, artifact),
       ],
     }));
     const previews = all.map(({ name, artifact }) => this.preview(name, artifact));
-    return h("div", { key: caption }, table(caption, ["Name", "Type", "URI", "Content"], rows), previews);
+    return h("div", { key: caption }, table(caption, ["Name and address", "Type", "Content"], rows), previews);
   }
 
   private buttons(name: string, artifact: ArtifactMessage): View {
@@ -76,25 +76,28 @@ export class ArtifactViewer {
 
   private content(name: string, artifact: ArtifactMessage, preview: ArtifactPreviewMessage): Child[] {
     const { entries, path, text, truncated, binary } = preview;
-    const { artifact_id: id } = artifact;
     const isDirectory = entries.length > 1 || (entries[0] !== undefined && entries[0].path !== "");
     return [
       entries.length === 0 && h("p", { key: "none" }, "Nothing was written there."),
       isDirectory && this.files(name, artifact, entries),
       path !== undefined && h("p", { key: "path" }, path === "" ? "" : `${path}: `, size(entries, path)),
       binary === true && h("p", { key: "binary" }, "It is no text; download it to see it."),
-      text !== undefined &&
-        (artifact.type === "system.HTML"
-          ? // Sandboxed without any allowance: no script, no form, no origin of ours; its own policy keeps it off the network.
-            h("iframe", {
-              key: "frame",
-              sandbox: "",
-              src: documentAddress(id, path || undefined),
-              title: `${name}, as a document`,
-            })
-          : h("pre", { key: "text", class: "log", tabindex: 0, "aria-label": `Content of ${name}` }, text)),
+      text !== undefined && this.text(name, artifact, text, path),
       truncated === true && h("p", { key: "more" }, "There is more; download it to see all."),
     ];
+  }
+
+  private text(name: string, { artifact_id: id, type }: ArtifactMessage, text: string, path?: string): View {
+    if (type === "system.HTML")
+      // Sandboxed without any allowance: no script, no form, no origin of ours; its own policy keeps it off the network.
+      return h("iframe", {
+        key: "frame",
+        sandbox: "",
+        src: documentAddress(id, path || undefined),
+        title: `${name}, as a document`,
+      });
+    if (type === "system.Markdown") return h("div", { key: "markdown", class: "document" }, markdown(text));
+    return h("pre", { key: "text", class: "log", tabindex: 0, "aria-label": `Content of ${name}` }, text);
   }
 
   private files(name: string, { artifact_id: id }: ArtifactMessage, entries: ArtifactPreviewMessage["entries"]): View {

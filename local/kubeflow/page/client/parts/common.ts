@@ -1,6 +1,7 @@
-import type { StateMessage } from "../../../api/messages";
+import type { PipelineMessage, RunMessage, StateMessage } from "../../../api/messages";
 import type { Json, JsonObject, RuntimeState } from "../../../model";
 import { json, known, localTime, shortened, sortedEntries } from "../format";
+import { addressOf } from "../route";
 import { wordOf } from "../states";
 import { type Child, h, listening, type View } from "../view";
 
@@ -13,12 +14,35 @@ export function link(address: string, ...children: Child[]): View {
   return h("a", { href: address }, ...children);
 }
 
+/** The pipeline that a run, or a recurring one, refers to. */
+export function pipelineLink(
+  { pipeline_version_reference: reference }: Pick<RunMessage, "pipeline_version_reference">,
+  pipelines: readonly PipelineMessage[],
+): Child {
+  if (!reference) return "–";
+  const { pipeline_id: pipeline, pipeline_version_id: version } = reference;
+  const name = pipelines.find(({ pipeline_id }) => pipeline_id === pipeline)?.display_name;
+  // A pipeline that was deleted has no place to lead to.
+  return name === undefined ? "deleted" : link(addressOf({ at: "pipeline", pipeline, version }), name);
+}
+
 export function button(
   label: string,
   press: () => void,
   attributes: Readonly<Record<string, string | boolean>> = {},
 ): View {
   return listening(h("button", { type: "button", key: `button-${label}`, ...attributes }, label), { click: press });
+}
+
+export function checkbox(label: string, checked: boolean, change: (checked: boolean) => void): View {
+  return h(
+    "label",
+    { class: "check", key: `check-${label}` },
+    listening(h("input", { type: "checkbox", checked }), {
+      change: (event) => change((event.target as HTMLInputElement).checked),
+    }),
+    label,
+  );
 }
 
 /** State with its sign; `cached` is said beside it. */
@@ -56,7 +80,13 @@ export function table(
   return h(
     "div",
     // What is wider than the window is scrolled, also without a mouse.
-    { class: "scroll", key: `table-${caption}`, tabindex: 0, role: "region", "aria-label": caption },
+    {
+      class: columns.length > 2 ? "scroll" : "scroll narrow",
+      key: `table-${caption}`,
+      tabindex: 0,
+      role: "region",
+      "aria-label": caption,
+    },
     h(
       "table",
       {},

@@ -1,28 +1,57 @@
-import type { RunMessage, TaskMessage } from "../../../api/messages";
-import type { Json } from "../../../model";
+import type { RunMessage } from "../../../api/messages";
+import type { Json, JsonObject } from "../../../model";
 import { elapsed, json } from "../format";
-import { heading, link, nothing, section, stateBadge, table, time } from "../parts/common";
-import { isMetrics, shownMetadata } from "../parts/metrics";
+import { valuesOf } from "../parameters";
+import { checkbox, heading, link, nothing, section, stateBadge, table, time } from "../parts/common";
 import { addressOf } from "../route";
+import { metricsOf } from "../run-metrics";
 import type { Load, Page } from "../screen";
 import { isLive } from "../states";
 import { type Child, h } from "../view";
-import { nameOf } from "./task";
+
+/** A run with what it was made from. */
+interface Side {
+  readonly run: RunMessage;
+  readonly spec: JsonObject;
+}
 
 /** Two runs side by side. */
 export function compareScreen(page: Page, leftId: string, rightId: string): Load {
+  let specs: readonly [JsonObject, JsonObject] | undefined;
+  const shown = { onlyDifferences: false };
   return async () => {
-    const [left, right] = await Promise.all([page.api.run(leftId), page.api.run(rightId)]);
+    const { api } = page;
+    const [left, right] = await Promise.all([api.run(leftId), api.run(rightId)]);
+    specs ??= await Promise.all([api.packageOfRun(leftId), api.packageOfRun(rightId)]);
+    const sides = [
+      { run: left, spec: specs[0] },
+      { run: right, spec: specs[1] },
+    ] as const;
     const live = isLive(left.state) || isLive(right.state);
-    return { title: `${left.display_name} and ${right.display_name}`, live, body: () => body(page, left, right) };
+    return { title: `${left.display_name} and ${right.display_name}`, live, body: () => body(page, sides, shown) };
   };
 }
 
-function body(page: Page, left: RunMessage, right: RunMessage): Child[] {
+function body(page: Page, sides: readonly [Side, Side], shown: { onlyDifferences: boolean }): Child[] {
+  const [{ run: left }, { run: right }] = sides;
   const columns = ["", left.display_name, right.display_name];
   const both = (name: string, of: (run: RunMessage) => Child) => ({ key: name, cells: [name, of(left), of(right)] });
-  const parameters = compared(parametersOf(left), parametersOf(right));
-  const metrics = compared(metricsOf(left), metricsOf(right));
+  const list = (of: (side: Side) => ReadonlyMap<string, Json>) => compared(of(sides[0]), of(sides[1]));
+  const parameters = list(({ run, spec }) => valuesOf(spec, run.runtime_config.parameters ?? {}));
+  const metrics = list(({ run }) => metricsOf(run));
+  const wanted = (item: Compared) => !shown.onlyDifferences || differs(item);
+  const part = (name: string, none: string, items: readonly Compared[], more: boolean) => {
+    const rows = items.filter(wanted);
+    if (rows.length === 0) return section(name, nothing(items.length === 0 ? none : "There is no difference."));
+    return section(
+      name,
+      table(
+        name,
+        more ? [...columns, "Difference"] : columns,
+        rows.map((item) => row(item, more ? difference(item) : undefined)),
+      ),
+    );
+  };
   return [
     heading("h1", "Compare two runs"),
     table("Runs", columns, [
@@ -31,22 +60,12 @@ function body(page: Page, left: RunMessage, right: RunMessage): Child[] {
       both("Started", ({ created_at }) => time(created_at)),
       both("Duration", ({ created_at, finished_at }) => elapsed(created_at, finished_at, page.now()) ?? "–"),
     ]),
-    section(
-      "Parameters",
-      parameters.length === 0
-        ? nothing("Both ran with the defaults.")
-        : table("Parameters", columns, parameters.map(row)),
-    ),
-    section(
-      "Metrics",
-      metrics.length === 0
-        ? nothing("Neither recorded a metric.")
-        : table(
-            "Metrics",
-            [...columns, "Difference"],
-            metrics.map((item) => row(item, difference(item))),
-          ),
-    ),
+    checkbox("Only what differs", shown.onlyDifferences, (wish) => {
+      shown.onlyDifferences = wish;
+      page.redraw();
+    }),
+    part("Parameters", "Neither pipeline has parameters.", parameters, false),
+    part("Metrics", "Neither recorded a metric.", metrics, true),
   ];
 }
 
@@ -57,15 +76,13 @@ export interface Compared {
   readonly right: Json | undefined;
 }
 
-function row({ name, left, right }: Compared, more?: string | number) {
-  const differs = json(left ?? null) !== json(right ?? null);
+const differs = ({ left, right }: Compared): boolean => json(left ?? null) !== json(right ?? null);
+
+function row(item: Compared, more?: string) {
+  const { name, left, right } = item;
   const cell = (value: Json | undefined) => (value === undefined ? "–" : h("code", { class: "value" }, json(value)));
-  const cells: Child[] = [name, cell(left), cell(right)];
-  return {
-    key: name,
-    look: differs ? "differs" : undefined,
-    cells: typeof more === "string" ? [...cells, more] : cells,
-  };
+  const cells: Child[] = [name, cell(left), cell(right), ...(more === undefined ? [] : [more])];
+  return { key: name, look: differs(item) ? "differs" : undefined, cells };
 }
 
 /** Right less left, of numbers, with its sign. */
@@ -78,37 +95,4 @@ export function difference({ left, right }: Compared): string {
 export function compared(left: ReadonlyMap<string, Json>, right: ReadonlyMap<string, Json>): Compared[] {
   const names = [...new Set([...left.keys(), ...right.keys()])].sort();
   return names.map((name) => ({ name, left: left.get(name), right: right.get(name) }));
-}
-
-const parametersOf = ({ runtime_config }: RunMessage): ReadonlyMap<string, Json> =>
-  new Map(Object.entries(runtime_config.parameters ?? {}));
-
-/** Metrics of all tasks: `<task>/<artifact>: <metric>`, and the numbers that steps put out as parameters. */
-export function metricsOf({ run_details }: RunMessage): ReadonlyMap<string, Json> {
-  const tasks = run_details?.task_details ?? [];
-  const byId = new Map(tasks.map((task) => [task.task_id, task]));
-  const steps = tasks.filter(({ kind }) => kind === "container" || kind === "importer");
-  return new Map(
-    steps.flatMap((task) => {
-      const where = placeOf(task, byId);
-      const artifacts = Object.entries(task.output_artifacts).flatMap(([output, list]) =>
-        list.filter(isMetrics).flatMap((artifact) =>
-          Object.entries(shownMetadata(artifact))
-            .filter(([, value]) => typeof value !== "object")
-            .map(([metric, value]) => [`${where}/${output}: ${metric}`, value] as const),
-        ),
-      );
-      const numbers = Object.entries(task.output_parameters)
-        .filter(([, value]) => typeof value === "number")
-        .map(([output, value]) => [`${where}: ${output}`, value] as const);
-      return [...artifacts, ...numbers];
-    }),
-  );
-}
-
-/** Where a task stands, so that those of several iterations differ. */
-function placeOf(task: TaskMessage, byId: ReadonlyMap<string, TaskMessage>): string {
-  const parent = task.parent_task_id === undefined ? undefined : byId.get(task.parent_task_id);
-  const own = task.kind === "iteration" ? `${(task.iteration ?? 0) + 1}` : nameOf(task);
-  return parent ? `${placeOf(parent, byId)}/${own}` : own;
 }

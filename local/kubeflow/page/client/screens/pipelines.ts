@@ -1,9 +1,9 @@
 import type { PipelineVersionMessage } from "../../../api/messages";
-import type { Json, JsonObject } from "../../../model";
 import { specOf } from "../api";
 import { json } from "../format";
 import { drawing } from "../graph/draw";
 import { graphOf } from "../graph/graph";
+import { parametersOf } from "../parameters";
 import { facts, heading, link, nothing, section, table, time } from "../parts/common";
 import { addressOf } from "../route";
 import type { Load, Page } from "../screen";
@@ -85,31 +85,20 @@ function versionsTable(
 function versionView(version: PipelineVersionMessage): View {
   const spec = specOf(version.pipeline_spec);
   const graph = graphOf(spec);
-  const inputs = inputsOf(spec);
+  const parameters = parametersOf(spec).map(({ name, type, description, defaultValue }) => ({
+    key: name,
+    cells: [
+      name,
+      type,
+      defaultValue === undefined ? "–" : h("code", { class: "value" }, json(defaultValue)),
+      description ?? "–",
+    ],
+  }));
   return section(
     `Version ${version.display_name}`,
     graph.nodes.length === 0
       ? nothing("This pipeline has no step.")
       : drawing(graph, { label: `Graph of ${version.display_name}`, states: false, addressOf: () => undefined }),
-    inputs.length > 0 && table("Parameters", ["Parameter", "Type", "Default", "Description"], inputs),
+    parameters.length > 0 && table("Parameters", ["Parameter", "Type", "Default", "Description"], parameters),
   );
-}
-
-function inputsOf(spec: JsonObject) {
-  const inside = (value: Json | undefined, name: string): Json | undefined =>
-    typeof value === "object" && value !== null && !Array.isArray(value) ? value[name] : undefined;
-  const parameters = inside(inside(spec.root, "inputDefinitions"), "parameters");
-  if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return [];
-  const said = (value: Json | undefined) => (value === undefined ? "–" : json(value));
-  return Object.entries(parameters).map(([name, input]) => ({
-    key: name,
-    cells: [
-      name,
-      said(inside(input, "parameterType"))
-        .replace(/^NUMBER_/, "")
-        .toLowerCase(),
-      h("code", { class: "value" }, said(inside(input, "defaultValue"))),
-      said(inside(input, "description")),
-    ],
-  }));
 }

@@ -1,33 +1,34 @@
-import type { RecurringRunMessage, TriggerMessage } from "../../../api/messages";
-import { duration } from "../format";
-import { button, heading, nothing, table, time } from "../parts/common";
+import type { PipelineMessage, RecurringRunMessage, TriggerMessage } from "../../../api/messages";
+import { period } from "../format";
+import { button, heading, nothing, pipelineLink, table, time } from "../parts/common";
 import type { Load, Page } from "../screen";
 import { h, type View } from "../view";
 
 /** Runs that a schedule makes. */
 export function recurringScreen(page: Page): Load {
   return async () => {
-    const recurring = await page.api.recurringRuns();
+    const [recurring, pipelines] = await Promise.all([page.api.recurringRuns(), page.api.pipelines()]);
     const body = () => [
       heading("h1", "Recurring runs"),
       recurring.length === 0
         ? nothing("There is no recurring run.")
         : table(
             "Recurring runs",
-            ["Recurring run", "State", "Schedule", "Last", "Next", "At once", "Trouble", "Actions"],
-            recurring.map((item) => ({ key: item.recurring_run_id, cells: cellsOf(page, item) })),
+            ["Recurring run", "State", "Schedule", "Pipeline", "Last", "Next", "At once", "Trouble", "Actions"],
+            recurring.map((item) => ({ key: item.recurring_run_id, cells: cellsOf(page, item, pipelines) })),
           ),
     ];
     return { title: "Recurring runs", live: false, body };
   };
 }
 
-function cellsOf(page: Page, item: RecurringRunMessage) {
+function cellsOf(page: Page, item: RecurringRunMessage, pipelines: readonly PipelineMessage[]) {
   const enabled = item.status === "ENABLED";
   return [
     item.display_name,
     h("span", { class: `badge ${enabled ? "good" : "quiet"}` }, enabled ? "Enabled" : "Disabled"),
     scheduleOf(item.trigger),
+    pipelineLink(item, pipelines),
     time(item.last_scheduled_at),
     time(item.next_scheduled_at),
     item.max_concurrency,
@@ -47,7 +48,7 @@ function toggle(page: Page, { recurring_run_id: id, display_name: name }: Recurr
 }
 
 /** When runs are made, in words as far as there are any. */
-export function scheduleOf({ cron_schedule: cron, periodic_schedule: period }: TriggerMessage): string {
+export function scheduleOf({ cron_schedule: cron, periodic_schedule: periodic }: TriggerMessage): string {
   if (cron) return `cron ${cron.cron}`;
-  return period ? `every ${duration(Number(period.interval_second) * 1000)}` : "–";
+  return periodic ? `every ${period(Number(periodic.interval_second))}` : "–";
 }

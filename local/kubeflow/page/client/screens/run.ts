@@ -1,24 +1,38 @@
 import type { RunMessage, TaskMessage } from "../../../api/messages";
-import type { JsonObject } from "../../../model";
+import type { Json, JsonObject } from "../../../model";
 import { ApiFault } from "../api";
 import { elapsed } from "../format";
 import { drawing } from "../graph/draw";
 import { graphOf } from "../graph/graph";
-import { facts, heading, history, link, nothing, section, stateBadge, time, valuesTable } from "../parts/common";
+import { valuesOf } from "../parameters";
+import {
+  facts,
+  heading,
+  history,
+  link,
+  nothing,
+  section,
+  stateBadge,
+  table,
+  time,
+  valuesTable,
+  valueView,
+} from "../parts/common";
 import { addressOf } from "../route";
+import { metricsOf } from "../run-metrics";
 import type { Load, Page } from "../screen";
 import { isLive, wordOf } from "../states";
-import { type Child, h } from "../view";
+import { type Child, h, type View } from "../view";
 import { runActions, runFailure } from "./runs";
 import { TaskPanel } from "./task";
 
 /** One run: its graph with live states, and the task that the address names. */
 export function runScreen(page: Page, runId: string, taskId: string | undefined): Load {
-  let spec: JsonObject | undefined;
+  let made: Origin | undefined;
   const panel = taskId === undefined ? undefined : new TaskPanel(page, runId, taskId);
   return async () => {
-    const [run, known] = await Promise.all([page.api.run(runId), spec ?? page.api.packageOfRun(runId)]);
-    spec = known;
+    const run = await page.api.run(runId);
+    const origin = (made ??= await originOf(page, run));
     const tasks = run.run_details?.task_details ?? [];
     if (panel) {
       const task = tasks.find(({ task_id }) => task_id === taskId);
@@ -26,20 +40,50 @@ export function runScreen(page: Page, runId: string, taskId: string | undefined)
       await panel.load(task);
     }
     const live = isLive(run.state) || tasks.some(({ state }) => isLive(state));
-    return { title: run.display_name, live, body: () => body(page, run, tasks, known, panel) };
+    return { title: run.display_name, live, body: () => body(page, run, tasks, origin, panel) };
   };
+}
+
+/** Where a run comes from, which does not change. */
+interface Origin {
+  readonly spec: JsonObject;
+  /** Names; absent where what they name was deleted. */
+  readonly experiment?: string;
+  readonly version?: string;
+}
+
+async function originOf({ api }: Page, run: RunMessage): Promise<Origin> {
+  const { run_id, experiment_id, pipeline_version_reference: reference } = run;
+  const { pipeline_id: pipeline, pipeline_version_id: version } = reference ?? {};
+  const [spec, experiment, named] = await Promise.all([
+    api.packageOfRun(run_id),
+    unlessGone(api.experiment(experiment_id)),
+    pipeline && version ? unlessGone(api.version(pipeline, version)) : undefined,
+  ]);
+  return { spec, experiment: experiment?.display_name, version: named?.display_name };
+}
+
+async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiFault && error.status === 404) return undefined;
+    throw error;
+  }
 }
 
 function body(
   page: Page,
   run: RunMessage,
   tasks: readonly TaskMessage[],
-  spec: JsonObject,
+  { spec, experiment, version }: Origin,
   panel: TaskPanel | undefined,
 ): Child[] {
-  const { run_id: id, pipeline_version_reference: version } = run;
-  const parameters = run.runtime_config.parameters ?? {};
+  const { run_id: id, pipeline_version_reference: reference } = run;
   const graph = graphOf(spec, tasks, panel?.taskId);
+  const metrics = metricsOf(run);
+  const told = run.runtime_config.parameters ?? {};
+  const parameters = valuesOf(spec, told);
   return [
     h(
       "div",
@@ -73,20 +117,36 @@ function body(
         ["Duration", elapsed(run.created_at, run.finished_at, page.now())],
         [
           "Pipeline",
-          version &&
-            link(
-              addressOf({ at: "pipeline", pipeline: version.pipeline_id, version: version.pipeline_version_id }),
-              "Version it was made from",
-            ),
+          reference &&
+            (version === undefined
+              ? "deleted"
+              : link(
+                  addressOf({
+                    at: "pipeline",
+                    pipeline: reference.pipeline_id,
+                    version: reference.pipeline_version_id,
+                  }),
+                  version,
+                )),
         ],
+        ["Experiment", experiment ?? "deleted"],
         ["Recurring run", run.recurring_run_id && link(addressOf({ at: "recurring" }), run.recurring_run_id)],
         ["Storage", run.storage_state === "ARCHIVED" && "Archived"],
         ["Id", h("code", {}, id)],
       ]),
     ),
-    Object.keys(parameters).length > 0 && section("Parameters", valuesTable("Parameters", parameters)),
+    metrics.size > 0 && section("Metrics", valuesTable("Metrics", Object.fromEntries(metrics))),
+    parameters.size > 0 && section("Parameters", parametersTable(parameters, told)),
     section("States", history(run.state_history)),
   ];
+}
+
+function parametersTable(values: ReadonlyMap<string, Json>, told: JsonObject): View {
+  const rows = [...values].map(([name, value]) => ({
+    key: name,
+    cells: [name, [valueView(value), !Object.hasOwn(told, name) && h("span", { class: "nothing" }, " default")]],
+  }));
+  return table("Parameters", ["Name", "Value"], rows);
 }
 
 /** `Running: 3 of 5 steps finished, 1 failed`; what a screen reader says when it changes. */

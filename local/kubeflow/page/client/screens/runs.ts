@@ -1,6 +1,17 @@
 import type { ExperimentMessage, PipelineMessage, RunMessage } from "../../../api/messages";
 import type { RunList } from "../api";
-import { button, failureBox, heading, link, nothing, stateBadge, table, time } from "../parts/common";
+import {
+  button,
+  checkbox,
+  failureBox,
+  heading,
+  link,
+  nothing,
+  pipelineLink,
+  stateBadge,
+  table,
+  time,
+} from "../parts/common";
 import { elapsed } from "../format";
 import { addressOf, type RunFilter } from "../route";
 import type { Load, Page } from "../screen";
@@ -98,14 +109,7 @@ function filters(page: Page, filter: RunFilter, { experiments, pipelines }: Name
       RUN_STATES.map((state) => [state, wordOf(state).label]),
       (state) => change({ state }),
     ),
-    h(
-      "label",
-      { class: "check", key: "archived" },
-      listening(h("input", { type: "checkbox", checked: filter.archived === true }), {
-        change: (event) => change({ archived: (event.target as HTMLInputElement).checked || undefined }),
-      }),
-      "Archived",
-    ),
+    checkbox("Archived", filter.archived === true, (wanted) => change({ archived: wanted || undefined })),
   );
 }
 
@@ -130,7 +134,7 @@ function runsTable(page: Page, runs: readonly RunMessage[], names: Names, chosen
       link(addressOf({ at: "run", run: run.run_id }), run.display_name),
       stateBadge(run.state),
       experimentName(run, names),
-      pipelineLink(run, names),
+      pipelineLink(run, names.pipelines),
       time(run.created_at),
       elapsed(run.created_at, run.finished_at, page.now()) ?? "–",
       listening(
@@ -149,14 +153,6 @@ function runsTable(page: Page, runs: readonly RunMessage[], names: Names, chosen
 
 function experimentName({ experiment_id }: RunMessage, { experiments }: Names): string {
   return experiments.find((experiment) => experiment.experiment_id === experiment_id)?.display_name ?? experiment_id;
-}
-
-function pipelineLink({ pipeline_version_reference: reference }: RunMessage, { pipelines }: Names): Child {
-  if (!reference) return "–";
-  const { pipeline_id: pipeline, pipeline_version_id: version } = reference;
-  const name = pipelines.find(({ pipeline_id }) => pipeline_id === pipeline)?.display_name;
-  // A pipeline that was deleted has no place to lead to.
-  return name === undefined ? "deleted" : link(addressOf({ at: "pipeline", pipeline, version }), name);
 }
 
 /** What can be done with a run; each asks first. */
