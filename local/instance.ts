@@ -1,8 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createServer } from "node:net";
+import { writeWhole } from "./whole-file";
 
 /**
  * One Scaleway on one machine: where it keeps its files and on which loopback ports it answers.
@@ -105,9 +106,7 @@ export async function ensureInstance(stateDir = stateDirectory()): Promise<Insta
   };
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   mkdirSync(instance.runDir, { recursive: true, mode: 0o700 });
-  const file = join(stateDir, "instance.json");
-  writeFileSync(`${file}.new`, JSON.stringify(instance, null, 2), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(join(stateDir, "instance.json"), JSON.stringify(instance, null, 2));
   return instance;
 }
 

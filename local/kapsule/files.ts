@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { writeWhole } from "../whole-file";
 
-/** Writes a file in one step, so that a killed process leaves the old or the new content, never half of it. */
+/** Writes a file whole, and its folder where there is none; a file that says the same already stays as it is. */
 export function writeFile(path: string, content: string | Uint8Array, mode = 0o600): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (existsSync(path) && Buffer.compare(readFileSync(path), Buffer.from(content)) === 0) return chmodSync(path, mode);
-  writeFileSync(`${path}.new`, content, { mode });
-  renameSync(`${path}.new`, path);
+  writeWhole(path, content, mode);
 }
 
 /** The JSON in a file, or undefined where there is no file. */

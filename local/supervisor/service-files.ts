@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../whole-file";
 import type { Service } from "./service";
 
 /** Seconds between SIGTERM and SIGKILL where a service does not say otherwise. */
@@ -74,12 +75,7 @@ exit 0
 
 /** Writes the service directory that s6-supervise reads; existing files are replaced one by one. */
 export function writeServiceDirectory(service: Service, directory: string, logDirectory: string, envdir: string): void {
-  const put = (file: string, text: string, mode: number) => {
-    const path = join(directory, file);
-    rmSync(`${path}.new`, { force: true });
-    writeFileSync(`${path}.new`, text, { mode });
-    renameSync(`${path}.new`, path);
-  };
+  const put = (file: string, text: string, mode: number) => writeWhole(join(directory, file), text, mode);
   mkdirSync(join(directory, "log"), { recursive: true, mode: 0o700 });
   mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
   rmSync(join(directory, "env"), { recursive: true, force: true });

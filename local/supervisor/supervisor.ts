@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Instance } from "../instance";
+import { writeWhole } from "../whole-file";
 import { s6, s6ok, scannerAnswers, signal, startScanner, supervisingProcesses, systemProgram, waitUntil } from "./s6";
 import type { Service, ServiceManager, ServiceStatus } from "./service";
 import { checkService, DEFAULT_GRACE_SECONDS, fingerprint, writeServiceDirectory } from "./service-files";
@@ -185,8 +186,7 @@ export class Supervisor implements ServiceManager {
   private keep(service: Service): void {
     const file = join(this.definitions, `${service.name}.json`);
     mkdirSync(this.definitions, { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.new`, JSON.stringify(service), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeWhole(file, JSON.stringify(service));
   }
 
   private kept(): Service[] {

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../../whole-file";
 
 /** Anything the API keeps: found by its id, of one kind. */
 export interface Stored {
@@ -74,8 +75,7 @@ export class Collection<T extends Stored> {
   }
 
   private save(): void {
-    writeFileSync(`${this.file}.new`, JSON.stringify(this.all()), { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
+    writeWhole(this.file, JSON.stringify(this.all()));
     this.onChange();
   }
 }
