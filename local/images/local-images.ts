@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type BuildSettings, buildImages, ensureImages } from "../../images/build";
 import { Buildah } from "../../images/buildah";
 import type { ImageName } from "../../images/tags";
 import type { Instance } from "../instance";
+import { mountsBelow } from "../kapsule/mounts";
 import { authority, authorityFile } from "../scaleway/edge/certificates";
 import { withLock } from "../toolchain/lock";
 import type { Report } from "../toolchain/progress";
@@ -75,17 +76,9 @@ async function alone(
 }
 
 async function removeLeftovers(storage: string): Promise<void> {
-  for (const target of mountsBelow(readFileSync("/proc/mounts", "utf8"), storage)) await run("umount", [target]);
+  // The folder itself may be a disk of the user's.
+  for (const point of mountsBelow(storage).filter((point) => point !== storage)) await run("umount", [point]);
   for (const name of readdirSync(storage)) {
     if (/^(context|base)-/.test(name)) rmSync(join(storage, name), { recursive: true, force: true });
   }
-}
-
-/** Mount points below a folder, the innermost first. */
-export function mountsBelow(mounts: string, folder: string): string[] {
-  return mounts
-    .split("\n")
-    .map((line) => line.split(" ")[1] ?? "")
-    .filter((target) => target.startsWith(`${folder}/`))
-    .reverse();
 }
