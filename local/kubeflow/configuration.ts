@@ -42,6 +42,10 @@ const MEANINGS = {
   SHARED_DIRECTORY: "the folder where the shared volume is mounted",
   SHARED_CLAIM: "the claim of the shared volume, for the pods of steps",
   PIPELINE_ROOT: "where artifacts are written, as s3://<bucket>/<prefix>",
+  AWS_ENDPOINT_URL_S3: "the address of the object storage, Amazon's unless set",
+  AWS_REGION: "the region of the object storage",
+  AWS_ACCESS_KEY_ID: "the access key for artifacts",
+  AWS_SECRET_ACCESS_KEY: "the secret key for artifacts",
   PULL_SECRET: "the secret with which nodes pull images; unset for none",
   PRIORITY_CLASS: "the priority class of steps; unset for none",
   PARALLEL_TASKS: "how many containers run at the same time, 32 unless set",
@@ -76,6 +80,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
   const pipelineRoot = required("PIPELINE_ROOT");
   if (pipelineRoot !== "" && !/^s3:\/\/[^/]+/.test(pipelineRoot))
     faults.push(`PIPELINE_ROOT is "${pipelineRoot}": give ${MEANINGS.PIPELINE_ROOT}.`);
+  // The client of the object storage reads these itself, but only when the first step has ended.
+  for (const name of ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const) required(name);
   const certificate = optional("WEBHOOK_CERTIFICATE");
   const configuration: Configuration = {
     namespace: required("NAMESPACE"),
