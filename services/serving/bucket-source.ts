@@ -64,17 +64,25 @@ export class BucketSource implements ModelSource {
   }
 
   async next(serving: string | undefined): Promise<Found> {
+    try {
+      return await this.look(serving);
+    } catch (error) {
+      // A look that failed by itself tells nothing of the pointer: the next one asks without a tag, and ends the fault.
+      if (!(error instanceof BrokenVersion)) this.seen = undefined;
+      throw error;
+    }
+  }
+
+  private async look(serving: string | undefined): Promise<Found> {
     const again = Date.now() >= this.readAgainAt;
     const read = await this.read(this.pointer, again ? undefined : this.seen);
     if (read === "unchanged") return "unchanged";
-    if (!read) {
-      this.seen = undefined;
+    if (!read)
       throw new Error(
         this.pointer === CURRENT
           ? `no model is published yet: ${this.description} is missing`
           : `the pinned version is not there: ${this.description} is missing`,
       );
-    }
     try {
       const files = await this.filesOf(read, serving);
       this.seen = read.etag;

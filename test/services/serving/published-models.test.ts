@@ -164,6 +164,17 @@ describe("The serving of published models", () => {
     assert.equal((await ask("/v2/health/ready")).body["problem"], undefined);
   });
 
+  it("forgets that the bucket did not answer once it does, though nothing has changed", async () => {
+    publishVersion(bucket, "books", "v1", titled("One"));
+    await serve();
+    bucket.fault = 503;
+    await until(async () => /cannot be read/.test(await problem()));
+    bucket.fault = undefined;
+
+    await until(async () => (await ask("/v2/health/ready")).body["problem"] === undefined);
+    assert.equal(await title(), "One");
+  });
+
   it("stays at the version it is pinned to", async () => {
     storeVersion(bucket, "books", "v1", titled("One"));
     publishVersion(bucket, "books", "v2", titled("Two"));
