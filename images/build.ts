@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { build as bundle } from "esbuild";
 import type { Buildah } from "./buildah";
+import { bundleProgram } from "./bundling";
 import { type ImageName, IMAGES, type ImageSource } from "./catalogue";
 import { imageLabels, type Registry } from "./registry";
 import { imageFiles, imageTag, REPOSITORY } from "./tags";
@@ -120,7 +120,7 @@ function variantOf({ base, torch }: BuildSettings): string {
 
 /** Fills the context: sources at their paths, programs as one file each. */
 async function stage(name: ImageName, context: string): Promise<void> {
-  const { sources, bundles = {} }: ImageSource = IMAGES[name];
+  const { sources, bundles = {}, browserBundles = {} }: ImageSource = IMAGES[name];
   const wanted = sources.flatMap((source) =>
     imageFiles(name).filter((file) => file === source || file.startsWith(`${source}/`)),
   );
@@ -128,17 +128,11 @@ async function stage(name: ImageName, context: string): Promise<void> {
     mkdirSync(join(context, dirname(file)), { recursive: true });
     cpSync(join(REPOSITORY, file), join(context, file));
   }
-  for (const [outfile, entry] of Object.entries(bundles)) {
-    await bundle({
-      entryPoints: [join(REPOSITORY, entry)],
-      outfile: join(context, outfile),
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      sourcemap: "inline",
-      sourcesContent: false,
-      logLevel: "silent",
-    });
+  const programs = { node: bundles, browser: browserBundles };
+  for (const platform of ["node", "browser"] as const) {
+    for (const [outfile, entry] of Object.entries(programs[platform])) {
+      await bundleProgram(join(REPOSITORY, entry), join(context, outfile), platform);
+    }
   }
 }
 

@@ -4,6 +4,8 @@ export interface ImageSource {
   readonly sources: readonly string[];
   /** Programs in TypeScript: file in the context → entry point. Each becomes one file, its packages included. */
   readonly bundles?: Readonly<Record<string, string>>;
+  /** The same for a browser. */
+  readonly browserBundles?: Readonly<Record<string, string>>;
   /** Folders that the programs import from beside the one of their entry point. */
   readonly bundled?: readonly string[];
 }
@@ -52,6 +54,13 @@ export const IMAGES = {
   },
   /** Answers requests. */
   serving: { sources: [], bundles: { "serving.js": "services/serving/main.ts" } },
+  /** Carries pipelines out where Kubeflow's own dozen of pods is too much. */
+  "pipelines-backend": {
+    sources: ["local/kubeflow/page/static"],
+    bundles: { "backend.js": "local/kubeflow/main.ts" },
+    browserBundles: { "page.js": "local/kubeflow/page/client/main.ts" },
+    bundled: ["local/kubernetes", "local/quantity.ts"],
+  },
   /** The shared volume: an NFS server in user space. */
   "nfs-server": { sources: ["images/nfs-server/ganesha.conf", "images/nfs-server/start.sh"] },
 } as const satisfies Record<string, ImageSource>;

@@ -28,8 +28,8 @@ export function imageTag(image: ImageName, repository = REPOSITORY): string {
 
 /** Files that decide what is in an image, sorted. The lock file stands for the packages inside a bundle. */
 export function imageFiles(image: ImageName, repository = REPOSITORY): string[] {
-  const { sources, bundles = {}, bundled = [] }: ImageSource = IMAGES[image];
-  const entries = Object.values(bundles);
+  const { sources, bundles = {}, browserBundles = {}, bundled = [] }: ImageSource = IMAGES[image];
+  const entries = [...Object.values(bundles), ...Object.values(browserBundles)];
   const listed = [
     join("images", image, "Containerfile"),
     ...sources,

@@ -17,7 +17,10 @@ import { hostMounts } from "./host-settings";
 const run = promisify(execFile);
 
 /** Images that the local stack runs; its shared volume is a host directory, so the NFS server is none of them. */
-export const LOCAL_IMAGES: readonly ImageName[] = ["books-cpu", "books-gpu", "books-fetch", "serving"];
+export const LOCAL_IMAGES: readonly ImageName[] = [
+  ...(["books-cpu", "iris", "books-gpu"] as const),
+  ...(["pipelines-backend", "models", "serving", "books-fetch"] as const),
+];
 
 /** Builds the images of the local stack on its own base, into the cache; needs neither a registry nor a built tool. */
 export async function buildLocalImages(
