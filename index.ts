@@ -15,19 +15,29 @@ const cluster = new Cluster("cluster", { ...settings.cluster, project });
 
 const platform = new Platform(
   "platform",
-  { ...settings.platform, registry, objectStorage, lastingPool: books.cpuPool },
+  {
+    ...settings.platform,
+    ...{ project, registry, objectStorage },
+    lastingPool: books.cpuPool,
+    privateNetworkId: cluster.privateNetworkId,
+  },
   cluster.inside,
 );
 
-const recommenders = new Recommenders("recommenders", { books, project, platform, objectStorage }, cluster.inside);
+const { id: clusterId, kubeconfig } = cluster;
+const recommenders = new Recommenders(
+  "recommenders",
+  { ...settings.recommenders, project, platform, objectStorage, clusterId, kubeconfig },
+  cluster.inside,
+);
 
 export const projectId = project.projectId;
 export const registryEndpoint = registry.endpoint;
-export const dataBucket = objectStorage.dataBucket.name;
-export const clusterId = cluster.id;
+export const dataBucket = objectStorage.buckets.data.name;
 export const gpuPool = cluster.poolIds[books.gpuPool];
-export const kubeconfig = cluster.kubeconfig;
+export { clusterId, kubeconfig };
 export const namespace = platform.namespace;
 export const booksData = books.data.name;
-export const booksJobs = recommenders.booksJobs;
-export const booksUrl = recommenders.booksUrl;
+export const booksUrl = recommenders.books.url;
+export const booksPipelineVersion = recommenders.books.pipelineVersion;
+export const irisUrl = recommenders.iris?.url;

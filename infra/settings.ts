@@ -35,24 +35,30 @@ const withPoolsInTheRegion = withRule(
   },
 );
 
+/** Pools that a recommender names. */
+const usedPools = z.object({ cpuPool: z.string().optional(), gpuPool: z.string().optional() });
+
 /** The whole configuration of a stack; defaults live here and nowhere else. */
 export const settingsSchema = withRule(
   withPoolsInTheRegion,
   z.object({
     cluster: z.object({ pools: z.record(z.string(), z.object({ kind: z.string() })) }),
-    recommenders: z.object({ books: z.object({ cpuPool: z.string(), gpuPool: z.string() }) }),
+    recommenders: z.record(z.string(), usedPools.optional()),
   }),
-  ({ cluster: { pools }, recommenders: { books } }) => {
-    for (const [key, kind] of [
-      ["cpuPool", "cpu"],
-      ["gpuPool", "gpu"],
-    ] as const) {
-      if (pools[books[key]]?.kind === kind) continue;
-      const names = Object.keys(pools).filter((name) => pools[name]?.kind === kind);
-      return {
-        path: ["recommenders", "books", key],
-        message: `the name of a pool of kind ${kind} (${names.join(", ") || "there is none: add one to cluster.pools"})`,
-      };
+  ({ cluster: { pools }, recommenders }) => {
+    for (const [recommender, used = {}] of Object.entries(recommenders)) {
+      for (const [key, kind] of [
+        ["cpuPool", "cpu"],
+        ["gpuPool", "gpu"],
+      ] as const) {
+        const chosen = used[key];
+        if (chosen === undefined || pools[chosen]?.kind === kind) continue;
+        const names = Object.keys(pools).filter((name) => pools[name]?.kind === kind);
+        return {
+          path: ["recommenders", recommender, key],
+          message: `the name of a pool of kind ${kind} (${names.join(", ") || "there is none: add one to cluster.pools"})`,
+        };
+      }
     }
     return undefined;
   },

@@ -21,6 +21,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;
   /** The control plane itself; what lives in the cluster goes with it. */
   readonly controlPlane: scaleway.kubernetes.Cluster;
+  /** Network of the nodes, as `<region>/<uuid>`. */
+  readonly privateNetworkId: pulumi.Output<string>;
   /** Pool ids by name. */
   readonly poolIds: Readonly<Record<string, pulumi.Output<string>>>;
   /** Provider for what runs in the cluster, usable once its first node is there. */
@@ -33,6 +35,7 @@ export class Cluster extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:cloud:Cluster", name, args, { protect: args.protect, ...opts });
     const network = new Network(`${name}-network`, args, { parent: this });
+    this.privateNetworkId = network.privateNetworkId;
     this.controlPlane = this.createControlPlane(name, args, network);
     this.createAccessList(name, args);
     const pools = this.createPools(name, args);

@@ -11,27 +11,40 @@ export interface FoundationArgs extends FoundationSettings {
 
 /** A place of images, and who may fetch them. */
 export interface ImageRegistry {
-  /** Begins the reference of every image of ours: `rg.<region>.scw.cloud/<namespace>`. */
+  /**
+   * Begins the reference of every image of ours: `rg.<region>.scw.cloud/<namespace>`. It follows from the settings, so
+   * that a preview knows it: compiled pipelines hold it, and are named by their content.
+   */
+  readonly address: string;
+  /** The same, known once the namespace is there. */
   readonly endpoint: pulumi.Output<string>;
   /** May fetch, and nothing else. */
   readonly pullCredentials: Credentials;
 }
 
-/** Object storage as a step of a pipeline sees it. */
+/** Object storage, and who does what in it. */
 export interface ObjectStorage {
   readonly region: string;
   /** Address of the S3 API. */
   readonly endpointUrl: string;
-  /** May read objects, and nothing else. */
-  readonly credentials: Credentials;
-  readonly dataBucket: scaleway.object.Bucket;
+  readonly buckets: Buckets;
+  /** Of the steps: they read data and publish models. */
+  readonly steps: Credentials;
+  /** Of what carries pipelines out: it keeps their artifacts. */
+  readonly pipelines: Credentials;
+  /** Of what answers with a model: it reads, and nothing else. */
+  readonly serving: Credentials;
 }
+
+/** Reads, writes and deletes objects; buckets themselves stay as they are. */
+const READ = ["ObjectStorageObjectsRead"];
+const READ_AND_WRITE = [...READ, "ObjectStorageObjectsWrite", "ObjectStorageObjectsDelete"];
 
 /** What outlives clusters: images, data, models, and the identities of what runs in a cluster. */
 export class Foundation extends pulumi.ComponentResource {
   readonly registry: ImageRegistry;
   readonly objectStorage: ObjectStorage;
-  readonly buckets: Buckets;
+  private readonly buckets: Buckets;
 
   constructor(name: string, args: FoundationArgs, opts?: pulumi.ComponentResourceOptions) {
     // Children inherit the protection.
@@ -39,13 +52,22 @@ export class Foundation extends pulumi.ComponentResource {
     const namespace = this.createRegistry(name, args);
     this.buckets = this.createBuckets(name, args);
     const imagePulls = this.createIdentity(name, "image-pulls", args, ["ContainerRegistryReadOnly"]);
-    const steps = this.createIdentity(name, "steps", args, ["ObjectStorageObjectsRead"]);
-    this.registry = { endpoint: namespace.endpoint, pullCredentials: imagePulls.credentials };
+    const steps = this.createIdentity(name, "steps", args, READ_AND_WRITE);
+    const pipelines = this.createIdentity(name, "pipelines", args, READ_AND_WRITE);
+    const serving = this.createIdentity(name, "serving", args, READ);
+    const { project } = args;
+    this.registry = {
+      address: `rg.${project.region}.scw.cloud/${project.name}`,
+      endpoint: namespace.endpoint,
+      pullCredentials: imagePulls.credentials,
+    };
     this.objectStorage = {
-      region: args.project.region,
-      endpointUrl: `https://s3.${args.project.region}.scw.cloud`,
-      credentials: steps.credentials,
-      dataBucket: this.buckets.data,
+      region: project.region,
+      endpointUrl: `https://s3.${project.region}.scw.cloud`,
+      buckets: this.buckets,
+      steps: steps.credentials,
+      pipelines: pipelines.credentials,
+      serving: serving.credentials,
     };
     this.registerOutputs({ registryEndpoint: namespace.endpoint, dataBucket: this.buckets.data.name });
   }

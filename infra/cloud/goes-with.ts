@@ -4,13 +4,13 @@ import type * as pulumi from "@pulumi/pulumi";
 const HOLDS_CLOUD_RESOURCES = ["kubernetes:core/v1:Service", "kubernetes:core/v1:PersistentVolumeClaim"];
 
 /** Kinds whose pods mount claims: Kubernetes keeps a claim for as long as a pod uses it. */
-const HOLDS_CLAIMS = ["kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job", "kubernetes:core/v1:Pod"];
+const HOLDS_CLAIMS = ["kubernetes:apps/v1:Deployment", "kubernetes:core/v1:Pod"];
 
 /** Beginnings of the kinds that live in the cluster: its objects, and the runs of its pipelines. */
 const INSIDE = ["kubernetes:", "pulumi-nodejs:dynamic/pipelines:"];
 
 /**
- * Marks what lives in the cluster as deleted with their cluster: a destroy then skips them, and does not need an API server
+ * Marks what lives in the cluster as deleted with it: a destroy then skips them, and does not need an API server
  * that is going away.
  *
  * @param additionalResources whether Kapsule deletes volumes and load balancers itself. Where it does not, Services

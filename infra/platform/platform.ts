@@ -1,11 +1,14 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageRegistry, ObjectStorage } from "../cloud/foundation";
 import { POOL_LABEL } from "../cloud/pool-plan";
 import type { PlatformSettings } from "../settings/platform";
+import type { Project } from "../settings/project";
+import { imageReference } from "./images";
+import { Kubeflow } from "./kubeflow/kubeflow";
+import { ObjectStorageSecret } from "./object-storage-secret";
 import { Priorities } from "./priorities";
-import { PullSecret } from "./pull-secret";
-import { SharedVolume } from "./shared-volume";
+import { PULL_SECRET, PullSecret } from "./pull-secret";
+import { SHARED_CLAIM, SharedVolume } from "./shared-volume";
 import { createBacking } from "./volume-backing";
 import { Workspace } from "./workspace";
 
@@ -14,9 +17,12 @@ export interface PlatformArgs extends PlatformSettings {
   readonly objectStorage: ObjectStorage;
   /** Name of the pool whose nodes last; storage runs there. */
   readonly lastingPool: string;
+  readonly project: Project;
+  /** Network of the nodes. */
+  readonly privateNetworkId: pulumi.Input<string>;
 }
 
-/** What the cluster offers to recommenders: a walled namespace, a shared volume, credentials and priorities. */
+/** What the cluster offers to recommenders: a walled namespace, a shared volume, credentials, priorities, pipelines. */
 export class Platform extends pulumi.ComponentResource {
   /** Namespace of the recommenders. */
   readonly namespace: pulumi.Output<string>;
@@ -24,8 +30,15 @@ export class Platform extends pulumi.ComponentResource {
   readonly claimName: pulumi.Output<string>;
   /** Secret for `imagePullSecrets` in that namespace. */
   readonly pullSecretName: pulumi.Output<string>;
-  /** Secret with the AWS_* variables of object storage, for `envFrom` in that namespace. */
-  readonly objectStorageSecretName: pulumi.Output<string>;
+  /** The same two names for compiled pipelines, which take no later values. */
+  readonly pullSecret = PULL_SECRET;
+  readonly sharedClaim = SHARED_CLAIM;
+  /** Keys of object storage for the steps of pipelines. */
+  readonly stepStorage: ObjectStorageSecret;
+  /** Keys of object storage for what answers with models. */
+  readonly servingStorage: ObjectStorageSecret;
+  /** What carries pipelines out. */
+  readonly kubeflow: Kubeflow;
   readonly priorities: Priorities;
   readonly registry: ImageRegistry;
 
@@ -35,8 +48,10 @@ export class Platform extends pulumi.ComponentResource {
     this.priorities = new Priorities(`${name}-priorities`, {}, { parent: this });
     this.namespace = this.createWorkspace(name, args).namespace;
     this.pullSecretName = this.createPullSecret(name, args).secretName;
-    this.objectStorageSecretName = this.createObjectStorageSecret(name, args).metadata.name;
+    this.stepStorage = this.createStorageSecret(name, "steps", args);
+    this.servingStorage = this.createStorageSecret(name, "serving", args);
     this.claimName = this.createSharedVolume(name, args).claimName;
+    this.kubeflow = this.createKubeflow(name, args);
     this.registerOutputs({ namespace: this.namespace, claimName: this.claimName });
   }
 
@@ -52,18 +67,16 @@ export class Platform extends pulumi.ComponentResource {
     return new PullSecret(`${name}-pulls`, { namespace: this.namespace, registry }, { parent: this });
   }
 
-  private createObjectStorageSecret(name: string, { objectStorage }: PlatformArgs) {
-    const { credentials, endpointUrl, region } = objectStorage;
-    return new k8s.core.v1.Secret(
-      `${name}-object-storage`,
+  private createStorageSecret(name: string, role: "steps" | "serving", { objectStorage }: PlatformArgs) {
+    const { endpointUrl, region } = objectStorage;
+    return new ObjectStorageSecret(
+      `${name}-${role}-storage`,
       {
-        metadata: { namespace: this.namespace },
-        stringData: {
-          AWS_ACCESS_KEY_ID: credentials.accessKey,
-          AWS_SECRET_ACCESS_KEY: credentials.secretKey,
-          AWS_ENDPOINT_URL_S3: endpointUrl,
-          AWS_REGION: region,
-        },
+        namespace: this.namespace,
+        secretName: `${role}-storage`,
+        credentials: objectStorage[role],
+        endpointUrl,
+        region,
       },
       { parent: this },
     );
@@ -79,6 +92,28 @@ export class Platform extends pulumi.ComponentResource {
     return new SharedVolume(
       `${name}-shared-volume`,
       { namespace: this.namespace, backing, size: sharedVolume.size },
+      { parent: this },
+    );
+  }
+
+  private createKubeflow(name: string, args: PlatformArgs) {
+    const { kubeflow, objectStorage, registry, lastingPool, project, privateNetworkId } = args;
+    const { region, endpointUrl, pipelines, buckets } = objectStorage;
+    return new Kubeflow(
+      `${name}-kubeflow`,
+      {
+        settings: kubeflow,
+        namespace: this.namespace,
+        priorityClassName: this.priorities.serving,
+        stepPriorityClassName: this.priorities.training,
+        nodeSelector: { [POOL_LABEL]: lastingPool },
+        storage: { bucket: buckets.artifacts.name, region, endpointUrl, credentials: pipelines },
+        compactImage: imageReference(registry, "pipelines-backend"),
+        pullSecretName: this.pullSecretName,
+        claimName: this.claimName,
+        project,
+        privateNetworkId,
+      },
       { parent: this },
     );
   }

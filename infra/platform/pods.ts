@@ -24,11 +24,14 @@ export const restrictedContainer: k8s.types.input.core.v1.SecurityContext = {
   capabilities: { drop: ["ALL"] },
 };
 
+/** Where a pod runs. */
+export interface PodPlacement {
+  nodeSelector: Record<string, string>;
+  tolerations: { key: string; operator: "Equal"; value: string; effect: "NoSchedule" }[];
+}
+
 /** Where a pod runs, by the name of a pool and whether it uses one of its GPUs. */
-export function placement(
-  pool: string,
-  gpu: boolean,
-): Pick<k8s.types.input.core.v1.PodSpec, "nodeSelector" | "tolerations"> {
+export function placement(pool: string, gpu: boolean): PodPlacement {
   const { key, value, effect } = GPU_TAINT;
   return {
     nodeSelector: { [POOL_LABEL]: pool },

@@ -7,6 +7,9 @@ export interface PullSecretArgs {
   readonly registry: ImageRegistry;
 }
 
+/** Name of the Secret. It is fixed, because compiled pipelines name it. */
+export const PULL_SECRET = "image-pulls";
+
 /** Lets the pods of one namespace fetch our images. */
 export class PullSecret extends pulumi.ComponentResource {
   /** Name to put into `imagePullSecrets`. */
@@ -17,7 +20,7 @@ export class PullSecret extends pulumi.ComponentResource {
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,
       {
-        metadata: { namespace: args.namespace },
+        metadata: { namespace: args.namespace, name: PULL_SECRET },
         type: "kubernetes.io/dockerconfigjson",
         stringData: { ".dockerconfigjson": dockerConfig(args.registry) },
       },

@@ -15,7 +15,7 @@ export interface SharedVolumeArgs {
 }
 
 /** Name of the claim: every step of every pipeline mounts it. */
-const CLAIM_NAME = "nfs";
+export const SHARED_CLAIM = "nfs";
 
 /** One directory tree that every step of a pipeline reads and writes, from any node. */
 export class SharedVolume extends pulumi.ComponentResource {
@@ -41,7 +41,7 @@ export class SharedVolume extends pulumi.ComponentResource {
           persistentVolumeReclaimPolicy: "Retain",
           storageClassName: "",
           // Nobody else may claim the data.
-          claimRef: { namespace, name: CLAIM_NAME },
+          claimRef: { namespace, name: SHARED_CLAIM },
         },
       },
       { parent: this, ignoreChanges: ["spec.capacity"] },
@@ -52,7 +52,7 @@ export class SharedVolume extends pulumi.ComponentResource {
     return new k8s.core.v1.PersistentVolumeClaim(
       `${name}-claim`,
       {
-        metadata: { namespace, name: CLAIM_NAME },
+        metadata: { namespace, name: SHARED_CLAIM },
         spec: {
           accessModes: ["ReadWriteMany"],
           // Empty, not absent: with the default class a new block volume would be made instead.

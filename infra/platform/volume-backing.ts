@@ -35,7 +35,7 @@ const backings: Backings = {
     );
     const { namespace } = workspace;
     const { secretName: pullSecretName } = new PullSecret(`${name}-storage-pulls`, { namespace, registry }, opts);
-    const image = imageReference(registry.endpoint, "nfs-server");
+    const image = imageReference(registry, "nfs-server");
     const server = new NfsServer(
       `${name}-nfs`,
       { namespace, image, pullSecretName, priorityClassName, nodeSelector, size, storageClass },

@@ -1,64 +1,62 @@
-import * as k8s from "@pulumi/kubernetes";
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { imageTag } from "../../images/tags";
-import type { ObjectStorage } from "../cloud/foundation";
+import { books } from "../../pipelines/books/pipeline";
+import { compile } from "../../pipelines/sdk/compile";
 import { tagMap } from "../cloud/tags";
 import { imageReference } from "../platform/images";
-import { labels } from "../platform/labels";
-import type { Platform } from "../platform/platform";
-import type { Project } from "../settings/project";
+import { placement } from "../platform/pods";
 import type { BooksSettings } from "../settings/recommenders";
-import {
-  booksTasks,
-  DATA_DIRECTORY,
-  dataKey,
-  digests,
-  SERVED_TASK,
-  type BooksTask,
-  type TaskPlan,
-} from "./books-tasks";
 import { NfsAccess } from "./nfs-access";
+import { RecommenderPipeline } from "./recommender-pipeline";
+import { warnOfRefusal } from "./refusal";
 import { Serving } from "./serving";
-import { Step } from "./step";
+import {
+  clusterFacts,
+  connectionOf,
+  needsAModel,
+  publicationOf,
+  servingFacts,
+  type Surroundings,
+} from "./surroundings";
 
-export interface BooksArgs extends BooksSettings {
-  readonly project: Project;
-  readonly platform: Platform;
-  readonly objectStorage: ObjectStorage;
-}
+export interface BooksArgs extends BooksSettings, Surroundings {}
 
 const RECOMMENDER = "books";
+/** Steps one after the other: download, prepare, train, evaluate, judge, publish. */
+const LONGEST_PATH = 6;
 
-/** Books that readers of a book also liked: data, five steps of training, and what answers. */
+/** Books that readers of a book also liked: data, the pipeline that learns and judges, and what answers. */
 export class Books extends pulumi.ComponentResource {
   /** Address of the answers, known once the model is loaded. */
   readonly url: pulumi.Output<string>;
-  /** Names of the Jobs by task, each known once it has succeeded. */
-  readonly jobs: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Version of the pipeline that has run. */
+  readonly pipelineVersion: string;
+  /** Its run, known once it has succeeded. */
+  readonly runId: pulumi.Output<string>;
 
   constructor(name: string, args: BooksArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:recommender:Books", name, args, opts);
-    const { source, objects } = this.createData(name, args);
-    this.createDownloadAccess(name, args);
-    const steps = this.createSteps(name, args, booksTasks(args, source), objects);
-    const served = steps.get(SERVED_TASK);
-    const serving = this.createServing(name, args, served ? [served] : []);
+    const { origin, objects } = this.createData(name, args);
+    const pipeline = this.createPipeline(name, args, origin, objects);
+    warnOfRefusal(pipeline);
+    const serving = this.createServing(name, args, pipeline);
     if (args.nfsAccess) this.createNfsAccess(name, args);
     this.url = serving.url;
-    this.jobs = Object.fromEntries([...steps].map(([task, step]) => [task, step.jobName]));
-    this.registerOutputs({ url: this.url, jobs: this.jobs });
+    this.pipelineVersion = pipeline.versionName;
+    this.runId = pipeline.runId;
+    this.registerOutputs({ url: this.url, runId: this.runId });
   }
 
   /** Where the download step finds the ratings, and what must be there before it. */
   private createData(name: string, { data, project, objectStorage }: BooksArgs) {
     const { file, url, sha256 } = data;
-    if (file === undefined) return { source: url ?? "", objects: [] };
+    if (file === undefined) return { origin: url ?? "", objects: [] };
     const key = dataKey({ file, sha256 });
     const object = new scaleway.object.Item(
       `${name}-data`,
       {
-        bucket: objectStorage.dataBucket.id,
+        bucket: objectStorage.buckets.data.id,
         projectId: project.projectId,
         region: project.region,
         key,
@@ -68,72 +66,43 @@ export class Books extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    return { source: `s3://${project.name}-data/${key}`, objects: [object] };
+    return { origin: `s3://${project.name}-data/${key}`, objects: [object] };
   }
 
-  private createDownloadAccess(name: string, { platform }: BooksArgs) {
-    new k8s.networking.v1.NetworkPolicy(
-      `${name}-download-access`,
-      {
-        metadata: { namespace: platform.namespace },
-        spec: {
-          podSelector: { matchLabels: labels(RECOMMENDER, "download-dataset") },
-          policyTypes: ["Egress"],
-          // Object storage and mirrors have many addresses; the port is what can be told.
-          egress: [{ ports: [{ protocol: "TCP", port: 443 }] }],
-        },
+  private createPipeline(name: string, args: BooksArgs, origin: string, objects: pulumi.Resource[]) {
+    const { platform, data, gpuPool, steps, timeoutMinutes, schedule } = args;
+    const { shrink, neighbours, gate } = args;
+    const graph = books({
+      cluster: { ...clusterFacts(args, platform), gpu: placement(gpuPool, true) },
+      images: {
+        fetch: imageReference(platform.registry, "books-fetch"),
+        cpu: imageReference(platform.registry, "books-cpu"),
+        gpu: imageReference(platform.registry, "books-gpu"),
+        models: imageReference(platform.registry, "models"),
       },
-      { parent: this },
+      claim: platform.sharedClaim,
+      data: { origin, sha256: data.sha256, fname: basename(data.file ?? data.url ?? origin) },
+      needs: steps,
+      ...{ shrink, neighbours, gate },
+      publication: publicationOf(args),
+    });
+    return new RecommenderPipeline(
+      `${name}-pipeline`,
+      {
+        pipeline: compile(graph),
+        connection: connectionOf(args),
+        timeoutMinutes: timeoutMinutes * LONGEST_PATH,
+        ...(schedule !== undefined && { schedule: { cron: schedule } }),
+      },
+      { parent: this, dependsOn: [platform, ...objects] },
     );
   }
 
-  private createSteps(name: string, args: BooksArgs, plans: TaskPlan[], objects: pulumi.Resource[]) {
-    const digestOf = digests(plans, imageTag);
-    const steps = new Map<BooksTask, Step>();
-    for (const plan of plans) {
-      // Files on the shared volume are no values that Pulumi sees: the order of the steps is told here.
-      const before = plan.needs.flatMap((task) => steps.get(task) ?? []);
-      const jobName = `${RECOMMENDER}-${plan.task}-${digestOf.get(plan.task)}`;
-      steps.set(plan.task, this.createStep(name, args, plan, jobName, [...objects, ...before]));
-    }
-    return steps;
-  }
-
-  private createStep(name: string, args: BooksArgs, plan: TaskPlan, jobName: string, dependsOn: pulumi.Resource[]) {
-    const { platform, timeoutMinutes } = args;
-    const { task, pool, gpus, resources, reachesOut } = plan;
-    return new Step(
-      `${name}-${task}`,
-      {
-        ...{ jobName, recommender: RECOMMENDER, task, args: plan.args, pool, gpus, resources, timeoutMinutes },
-        namespace: platform.namespace,
-        image: imageReference(platform.registry.endpoint, plan.image),
-        claimName: platform.claimName,
-        pullSecretName: platform.pullSecretName,
-        priorityClassName: platform.priorities.training,
-        environmentSecretName: reachesOut ? platform.objectStorageSecretName : undefined,
-      },
-      { parent: this, dependsOn },
-    );
-  }
-
-  private createServing(name: string, args: BooksArgs, dependsOn: pulumi.Resource[]) {
-    const { platform, serving, cpuPool } = args;
+  private createServing(name: string, args: BooksArgs, pipeline: RecommenderPipeline) {
     return new Serving(
       `${name}-serving`,
-      {
-        ...serving,
-        namespace: platform.namespace,
-        recommender: RECOMMENDER,
-        image: imageReference(platform.registry.endpoint, "serving"),
-        pool: cpuPool,
-        modelFile: `${DATA_DIRECTORY}/models/${SERVED_TASK}.safetensors`,
-        reportsDirectory: `${DATA_DIRECTORY}/reports`,
-        claimName: platform.claimName,
-        pullSecretName: platform.pullSecretName,
-        priorityClassName: platform.priorities.serving,
-      },
-      { parent: this, dependsOn },
+      { ...args.serving, ...servingFacts(args), recommender: RECOMMENDER },
+      { parent: this, dependsOn: needsAModel(args.serving) ? [pipeline] : [] },
     );
   }
 
@@ -142,7 +111,7 @@ export class Books extends pulumi.ComponentResource {
       `${name}-nfs-access`,
       {
         namespace: platform.namespace,
-        image: imageReference(platform.registry.endpoint, "books-fetch"),
+        image: imageReference(platform.registry, "books-fetch"),
         pool: cpuPool,
         claimName: platform.claimName,
         pullSecretName: platform.pullSecretName,
@@ -150,4 +119,9 @@ export class Books extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** Key of the ratings in the data bucket: other bytes are another object. */
+export function dataKey({ file, sha256 }: { file: string; sha256: string }): string {
+  return `books/${sha256}/${basename(file)}`;
 }

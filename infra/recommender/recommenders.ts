@@ -1,30 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ObjectStorage } from "../cloud/foundation";
-import type { Platform } from "../platform/platform";
-import type { Project } from "../settings/project";
-import type { BooksSettings } from "../settings/recommenders";
+import type { RecommendersSettings } from "../settings/recommenders";
 import { Books } from "./books";
+import { Iris } from "./iris";
+import type { Surroundings } from "./surroundings";
 
-export interface RecommendersArgs {
-  readonly books: BooksSettings;
-  readonly project: Project;
-  readonly platform: Platform;
-  readonly objectStorage: ObjectStorage;
-}
+export interface RecommendersArgs extends RecommendersSettings, Surroundings {}
 
 /** The recommenders of an environment. */
 export class Recommenders extends pulumi.ComponentResource {
-  /** Address of books, known once its model is loaded. */
-  readonly booksUrl: pulumi.Output<string>;
-  /** Names of the Jobs of books by task. */
-  readonly booksJobs: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly books: Books;
+  readonly iris: Iris | undefined;
 
   constructor(name: string, args: RecommendersArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("recommender:recommender:Recommenders", name, args, opts);
-    const { books, project, platform, objectStorage } = args;
-    const made = new Books(`${name}-books`, { ...books, project, platform, objectStorage }, { parent: this });
-    this.booksUrl = made.url;
-    this.booksJobs = made.jobs;
-    this.registerOutputs({ booksUrl: this.booksUrl, booksJobs: this.booksJobs });
+    const { books, iris, ...surroundings } = args;
+    super("recommender:recommender:Recommenders", name, { books, iris }, opts);
+    this.books = new Books(`${name}-books`, { ...books, ...surroundings }, { parent: this });
+    this.iris = iris && new Iris(`${name}-iris`, { ...iris, ...surroundings }, { parent: this });
+    this.registerOutputs({ booksUrl: this.books.url, irisUrl: this.iris?.url });
   }
 }

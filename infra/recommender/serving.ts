@@ -1,10 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as scaleway from "@pulumiverse/scaleway";
+import { tagMap } from "../cloud/tags";
 import { labels } from "../platform/labels";
-import { placement, requirements, restrictedContainer, restrictedPod, scratch, shared } from "../platform/pods";
-import type { RecommendersSettings } from "../settings/recommenders";
-
-type ServingSettings = RecommendersSettings["books"]["serving"];
+import { placement, requirements, restrictedContainer, restrictedPod, scratch } from "../platform/pods";
+import type { Project } from "../settings/project";
+import type { ServingSettings } from "../settings/serving";
 
 export interface ServingArgs extends ServingSettings {
   readonly namespace: pulumi.Input<string>;
@@ -12,17 +13,19 @@ export interface ServingArgs extends ServingSettings {
   readonly recommender: string;
   readonly image: pulumi.Input<string>;
   readonly pool: string;
-  /** Model that is loaded, and loaded again whenever it changes. */
-  readonly modelFile: string;
-  /** Directory of the reports of training, which the service shows. */
-  readonly reportsDirectory: string;
-  readonly claimName: pulumi.Input<string>;
+  /** Bucket of the models, as `s3://<bucket>`; the recommender's current one is followed. */
+  readonly models: pulumi.Input<string>;
+  readonly modelsBucketId: pulumi.Input<string>;
+  readonly project: Project;
+  /** Secret with the AWS_* variables of an identity that may read them. */
+  readonly storageSecretName: pulumi.Input<string>;
   readonly pullSecretName: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
 }
 
 const CONTAINER_PORT = 8080;
 const SERVICE_PORT = 80;
+const HTTPS_PORT = 443;
 /** Filled in by Scaleway's cloud controller; it is not ours to change. */
 const LOAD_BALANCER_ID = 'metadata.annotations["service.beta.kubernetes.io/scw-loadbalancer-id"]';
 
@@ -41,6 +44,7 @@ export class Serving extends pulumi.ComponentResource {
     // What a component waits for, its children do not by themselves.
     const deployment = this.createDeployment(name, args, selector, opts?.dependsOn);
     this.createDisruptionBudget(name, args, selector);
+    if (args.modelVersion !== undefined) this.createPin(name, args, args.modelVersion);
     const service = this.createService(name, args, selector, deployment);
     this.url = urlOf(args, service);
     this.registerOutputs({ url: this.url });
@@ -53,9 +57,11 @@ export class Serving extends pulumi.ComponentResource {
         metadata: { namespace },
         spec: {
           podSelector: { matchLabels },
-          policyTypes: ["Ingress"],
+          policyTypes: ["Ingress", "Egress"],
           // Load balancers and kubelets come from the nodes' addresses, so no source can be named.
           ingress: [{ ports: [{ protocol: "TCP", port: CONTAINER_PORT }] }],
+          // Object storage has many addresses; the port is what can be told.
+          egress: [{ ports: [{ protocol: "TCP", port: HTTPS_PORT }] }],
         },
       },
       { parent: this },
@@ -98,6 +104,22 @@ export class Serving extends pulumi.ComponentResource {
     );
   }
 
+  /** Tells the steps that publish that this version stays, however many come after it. */
+  private createPin(name: string, { recommender, modelsBucketId, project }: ServingArgs, version: string) {
+    new scaleway.object.Item(
+      `${name}-pin`,
+      {
+        bucket: modelsBucketId,
+        projectId: project.projectId,
+        region: project.region,
+        key: `${recommender}/${version}/pinned`,
+        content: "A serving is pinned to this version.\n",
+        tags: tagMap(),
+      },
+      { parent: this },
+    );
+  }
+
   private createService(
     name: string,
     { namespace, recommender, exposure }: ServingArgs,
@@ -117,7 +139,6 @@ export class Serving extends pulumi.ComponentResource {
 }
 
 function podSpec(args: ServingArgs, matchLabels: Record<string, string>): k8s.types.input.core.v1.PodSpec {
-  const volume = shared(args.claimName, true);
   return {
     ...placement(args.pool, false),
     automountServiceAccountToken: false,
@@ -140,10 +161,11 @@ function podSpec(args: ServingArgs, matchLabels: Record<string, string>): k8s.ty
         image: args.image,
         env: [
           { name: "PORT", value: String(CONTAINER_PORT) },
-          { name: "MODEL_FILE", value: args.modelFile },
-          { name: "REPORTS_DIR", value: args.reportsDirectory },
-          { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
+          { name: "RECOMMENDER", value: args.recommender },
+          { name: "MODELS", value: args.models },
+          ...(args.modelVersion === undefined ? [] : [{ name: "MODEL_VERSION", value: args.modelVersion }]),
         ],
+        envFrom: [{ secretRef: { name: args.storageSecretName } }],
         ports: [{ name: "http", containerPort: CONTAINER_PORT }],
         startupProbe: { httpGet: { path: "/v2/health/live", port: "http" }, periodSeconds: 1, failureThreshold: 60 },
         readinessProbe: { httpGet: { path: "/v2/health/ready", port: "http" }, periodSeconds: 2, failureThreshold: 2 },
@@ -153,10 +175,10 @@ function podSpec(args: ServingArgs, matchLabels: Record<string, string>): k8s.ty
         resources: requirements(args.resources),
         securityContext: restrictedContainer,
         terminationMessagePolicy: "FallbackToLogsOnError",
-        volumeMounts: [volume.mount, scratch.mount],
+        volumeMounts: [scratch.mount],
       },
     ],
-    volumes: [volume.volume, scratch.volume],
+    volumes: [scratch.volume],
   };
 }
 

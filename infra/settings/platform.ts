@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { quantity } from "./fields";
+import { kubeflow } from "./kubeflow";
 
 const path = z.string().regex(/^\/[^\0]+$/, "an absolute path of the nodes, such as /var/lib/recommender");
 
@@ -33,6 +34,7 @@ const sharedVolume = z
 export const platform = z
   .strictObject({
     sharedVolume,
+    kubeflow,
     maxGpus: z
       .int()
       .min(1)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hostLabel, resources, sha256, withRule } from "./fields";
+import { serving } from "./serving";
 
 const dataFields = z.strictObject({
   name: z.string().min(1).max(80).describe("What people call these data; the output booksData repeats it."),
@@ -28,18 +29,49 @@ const data = withRule(
   },
 );
 
-const serving = z
-  .strictObject({
-    exposure: z
-      .enum(["LoadBalancer", "ClusterIP"])
-      .default("ClusterIP")
-      .describe(
-        "LoadBalancer: a public address. Cost: one load balancer. ClusterIP: reachable inside the cluster only.",
-      ),
-    replicas: z.int().min(1).max(50).default(2).describe("Pods that answer; from 2 on, a lost node loses no request."),
-    resources: resources({ cpu: "100m", memory: "256Mi" }),
-  })
-  .prefault({});
+const gate = (floor: number) =>
+  z
+    .strictObject({
+      floor: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(floor)
+        .describe("Least figure of a model that is served; one below it is stored nowhere."),
+      margin: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.004)
+        .describe("By how much a new model may be worse than the served one, since splits differ by as much."),
+    })
+    .prefault({})
+    .describe("What a model must reach before it is served.");
+
+const keepVersions = z
+  .int()
+  .min(1)
+  .max(100)
+  .default(5)
+  .describe("Versions of the model that are kept to go back to, the served one included.");
+
+const timeoutMinutes = z
+  .int()
+  .min(1)
+  .max(24 * 60)
+  .default(60)
+  .describe("Time for one step, the start of its node included, after which it counts as failed.");
+
+const cron = z
+  .string()
+  .regex(
+    /^(@(yearly|monthly|weekly|daily|hourly)|@every \S+|(\S+ ){5}\S+)$/,
+    'six fields, seconds first, such as "0 0 3 * * *"',
+  );
+
+const schedule = cron
+  .optional()
+  .describe("When the pipeline runs again by itself, in UTC; never where it is left out.");
 
 const books = withRule(
   z.strictObject({
@@ -61,12 +93,10 @@ const books = withRule(
       })
       .prefault({})
       .describe("What the steps need; the goal for prepare is 256Mi at work."),
-    timeoutMinutes: z
-      .int()
-      .min(1)
-      .max(24 * 60)
-      .default(60)
-      .describe("Time for one step, the start of its node included, after which it counts as failed."),
+    timeoutMinutes,
+    gate: gate(0.05),
+    keepVersions,
+    schedule,
     serving,
     nfsAccess: z
       .boolean()
@@ -83,6 +113,27 @@ const books = withRule(
       : undefined,
 );
 
+const iris = z.strictObject({
+  data: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^(https|file):\/\/.+/, "an address that begins with https://, or file:// for a file of the image")
+        .describe("Where the table is fetched from, at every run."),
+      sha256: sha256.describe("Checksum of what is there."),
+      header: z.string().min(1).describe("Its first line; another table is refused."),
+      label: z.string().min(1).describe("Column of the classes."),
+    })
+    .optional()
+    .describe("The table to learn from; the published one, which lies in the image, where it is left out."),
+  cpuPool: hostLabel.default("cpu").describe("Pool of the steps and of the serving."),
+  timeoutMinutes,
+  gate: gate(0.93),
+  keepVersions,
+  schedule,
+  serving,
+});
+
 /** The recommenders that run on the platform. */
 export const recommenders = z
   .strictObject({
@@ -90,9 +141,11 @@ export const recommenders = z
       // The rule above lets no other through.
       .transform((settings) => settings as BooksSettings)
       .describe("Books that readers of a book also liked."),
+    iris: iris.optional().describe("The species of an iris by four lengths: the smallest example. None if left out."),
   })
   .describe("The recommenders that run on the platform.");
 
 export type DataSettings = z.output<typeof data>;
 export type BooksSettings = z.output<typeof books> & { readonly data: DataSettings };
+export type IrisSettings = z.output<typeof iris>;
 export type RecommendersSettings = z.output<typeof recommenders>;

@@ -13,6 +13,8 @@ import { configurationFile, type MachineValues, writeConfiguration } from "./sta
 /** Outputs of the program that the command line speaks of. */
 export interface StackOutputs {
   readonly booksUrl?: string;
+  readonly irisUrl?: string;
+  readonly namespace?: string;
   readonly registryEndpoint?: string;
 }
 

@@ -1,8 +1,10 @@
 import { chownSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { findBuildah } from "../../images/buildah";
+import { HTTP_PORT, SERVICE_NAME } from "../../infra/platform/kubeflow/surroundings";
 import { ensureInstance, type Instance, readInstance, stateDirectory } from "../instance";
 import { buildLocalImages, pushLocalImages } from "../images/local-images";
+import { kubernetesClient } from "../kubernetes/client";
 import { Supervisor } from "../supervisor/supervisor";
 import { ensureDebianPackages, ensureTools } from "../toolchain/ensure-tools";
 import { checkMachine } from "../toolchain/machine";
@@ -127,11 +129,29 @@ async function wellKnown(service: BooksService, { popular }: Popular) {
 
 async function addressesOf(instance: Instance, api: ScalewayApi, outputs: StackOutputs): Promise<Summary["addresses"]> {
   const { ports, stateDir } = instance;
+  const kubeconfig = await writeKubeconfig(stateDir, api);
+  const iris = outputs.irisUrl === undefined ? [] : [["iris", `${outputs.irisUrl}/v2/models/iris/infer`] as const];
   return [
     ["recommendations", `${outputs.booksUrl ?? ""}/recommendations/<isbn or title>`],
+    ...iris,
+    ["pipelines", `${await pipelinesAddress(kubeconfig, outputs)} (runs, graphs, logs, metrics)`],
     ["Scaleway API", `http://127.0.0.1:${ports.api}`],
     ["registry", `127.0.0.1:${ports.registry} (${outputs.registryEndpoint ?? ""})`],
-    ["kubeconfig", await writeKubeconfig(stateDir, api)],
+    ["kubeconfig", kubeconfig],
     ["logs", `${join(stateDir, "logs")} (npm run logs)`],
   ];
+}
+
+/** The pipelines' own page: the addresses of a cluster's Services answer on the machine that its nodes run on. */
+async function pipelinesAddress(kubeconfig: string, { namespace = "default" }: StackOutputs): Promise<string> {
+  const client = kubernetesClient(kubeconfig);
+  try {
+    const { spec } = await client.json<{ spec: { clusterIP: string } }>(
+      "GET",
+      `/api/v1/namespaces/${namespace}/services/${SERVICE_NAME}`,
+    );
+    return `http://${spec.clusterIP}:${HTTP_PORT}`;
+  } finally {
+    client.close();
+  }
 }

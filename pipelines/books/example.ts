@@ -7,7 +7,6 @@ export const EXAMPLE: BooksArgs = {
     gpu: { nodeSelector: { pool: "gpu" }, tolerations: [{ key: "nvidia.com/gpu", operator: "Exists" }] },
     pullSecret: "pulls",
     objectStorageSecret: "object-storage",
-    outsideLabels: { reaches: "outside" },
     timeoutMinutes: 30,
   },
   images: {

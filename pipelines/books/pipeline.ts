@@ -68,11 +68,11 @@ export const books = ({ cluster, images, claim, data, needs, publication, ...arg
       const { model } = scikit;
       const quality = evaluate({ picklefile, model, ...reports }, step(images.cpu, needs.training)).outputs;
       const { scores, metrics, training, recall10 } = quality;
-      const { models, keepVersions: keep, pinned = "" } = publication;
+      const { models, keepVersions: keep } = publication;
       const store = { recommender: RECOMMENDER, models };
       const verdict = gate({ ...store, scores, floor, margin }, outside).outputs;
       when(verdict.passed.equals(true), () => {
-        publish({ ...store, model, scores, metrics, training, run: run.id, keep, pinned }, outside);
+        publish({ ...store, model, scores, metrics, training, run: run.id, keep }, outside);
       });
       return { recall10 };
     },

@@ -8,8 +8,6 @@ export interface Cluster {
   readonly pullSecret: string;
   /** Secret with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL_S3 and AWS_REGION. */
   readonly objectStorageSecret: string;
-  /** Labels of the pods that talk to object storage or to the address of data; a network policy lets them out. */
-  readonly outsideLabels: Readonly<Record<string, string>>;
   /** Time for one step in minutes, the start of its node included. */
   readonly timeoutMinutes: number;
 }
@@ -26,10 +24,8 @@ export interface Needs {
 export interface Publication {
   /** Bucket of the models, as `s3://<bucket>`. */
   readonly models: string;
-  /** Versions that stay, the current one included. */
+  /** Versions that stay, the current one included; pinned ones stay beside them. */
   readonly keepVersions: number;
-  /** Version that the serving is pinned to, which stays beside them; empty for none. */
-  readonly pinned?: string;
 }
 
 export const SMALL: Needs = { cpu: "100m", memory: "256Mi" };
@@ -51,10 +47,10 @@ export function onCluster(cluster: Cluster, image: string, { cpu, memory }: Need
   };
 }
 
-/** Settings of a step that talks to object storage: the way out, and the keys as its environment. */
-export function withObjectStorage(cluster: Cluster): Pick<StepSettings, "labels" | "secretEnv"> {
+/** Settings of a step that talks to object storage: the keys as its environment. */
+export function withObjectStorage(cluster: Cluster): Pick<StepSettings, "secretEnv"> {
   const keys = Object.fromEntries(OBJECT_STORAGE_KEYS.map((key) => [key, key]));
-  return { labels: cluster.outsideLabels, secretEnv: [{ secret: cluster.objectStorageSecret, keys }] };
+  return { secretEnv: [{ secret: cluster.objectStorageSecret, keys }] };
 }
 
 /** Settings of the steps that judge and publish: what they see may have changed, so they are never left out. */

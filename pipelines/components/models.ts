@@ -27,7 +27,6 @@ export const publish = loadComponent(file("publish"), {
     training: dataset(),
     run: string(),
     keep: integer({ default: 5 }),
-    pinned: string({ default: "" }),
   },
   outputs: { version: string() },
 });

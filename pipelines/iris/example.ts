@@ -6,7 +6,6 @@ export const EXAMPLE: IrisArgs = {
     cpu: { nodeSelector: { pool: "cpu" } },
     pullSecret: "pulls",
     objectStorageSecret: "object-storage",
-    outsideLabels: { reaches: "outside" },
     timeoutMinutes: 30,
   },
   images: { iris: "registry/iris:1", models: "registry/models:1" },

@@ -63,17 +63,17 @@ export const iris = ({
     { displayName: "Iris pipeline", description: "The species of an iris by four lengths.", parameters },
     ({ url, sha256, label_colname, number_of_estimators, floor, margin }) => {
       // What an address holds may have changed since the last run.
-      const fetching = { ...step(SMALL), labels: cluster.outsideLabels, cache: { maxStaleness: "P0D" } } as const;
+      const fetching = { ...step(SMALL), cache: { maxStaleness: "P0D" } } as const;
       const fetched = dataIngestion({ url, sha256, header }, fetching);
       const parts = dataPreprocess({ data: fetched.outputs.data, label_colname }, step(TRAINING)).outputs;
       const trained = trainEval({ ...parts, number_of_estimators }, step(TRAINING)).outputs;
 
       const { model, scores, metrics, training, accuracy } = trained;
-      const { models, keepVersions: keep, pinned = "" } = publication;
+      const { models, keepVersions: keep } = publication;
       const store = { recommender: RECOMMENDER, models };
       const verdict = gate({ ...store, scores, floor, margin }, outside).outputs;
       when(verdict.passed.equals(true), () => {
-        publish({ ...store, model, scores, metrics, training, run: run.id, keep, pinned }, outside);
+        publish({ ...store, model, scores, metrics, training, run: run.id, keep }, outside);
       });
       return { accuracy };
     },

@@ -82,7 +82,7 @@ describe("The whole program", () => {
     const { resources, of } = await deployed("local");
 
     const { urn } = of("cluster-control-plane");
-    const inside = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    const inside = resources.filter(({ type }) => /^(kubernetes|pulumi-nodejs):/.test(type));
     assert.ok(inside.length > 20);
     assert.deepEqual(
       inside.filter(({ deletedWith }) => deletedWith !== urn),
@@ -95,7 +95,7 @@ describe("The whole program", () => {
 
     const kept = resources.filter(({ type, deletedWith }) => type.startsWith("kubernetes:") && !deletedWith);
     assert.deepEqual([...new Set(kept.map(({ type }) => type))].sort(), [
-      ...["kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"],
+      "kubernetes:apps/v1:Deployment",
       ...["kubernetes:core/v1:PersistentVolumeClaim", "kubernetes:core/v1:Service"],
     ]);
   });
@@ -132,7 +132,7 @@ describe("The whole program", () => {
     );
     assert.equal(await (result["kubeconfig"] as { isSecret: Promise<boolean> }).isSecret, true);
     assert.deepEqual(Object.keys(result).sort(), [
-      ...["booksData", "booksJobs", "booksUrl", "clusterId", "dataBucket", "gpuPool"],
+      ...["booksData", "booksPipelineVersion", "booksUrl", "clusterId", "dataBucket", "gpuPool", "irisUrl"],
       ...["kubeconfig", "namespace", "projectId", "registryEndpoint"],
     ]);
   });
@@ -140,6 +140,6 @@ describe("The whole program", () => {
   it("stops before the first resource when the settings are wrong", async () => {
     const wrong = { ...rawSettings("dev"), platform: {} };
 
-    await assert.rejects(deployStack("dev", wrong), /stacks\/Pulumi\.dev\.yaml\) has 2 mistakes/);
+    await assert.rejects(deployStack("dev", wrong), /stacks\/Pulumi\.dev\.yaml\) has 3 mistakes/);
   });
 });

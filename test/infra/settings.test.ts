@@ -77,6 +77,11 @@ describe("Settings", () => {
     ["a type its zone does not have", { [`${gpu}.zone`]: "fr-par-3" }, /this one is in fr-par-1, fr-par-2, pl-waw-2/],
     ["no lasting CPU pool", { "cluster.pools.cpu.minNodes": 0 }, /one pool of kind cpu with minNodes 1 or more/],
     ["books on a pool that is not there", { "recommenders.books.gpuPool": "big" }, /of kind gpu \(gpu\)/],
+    [
+      "iris on a pool that is not there",
+      { "recommenders.iris": { cpuPool: "big", serving: { replicas: 1, resources: { cpu: "1", memory: "1Gi" } } } },
+      /iris\.cpuPool is "big", but must be the name of a pool of kind cpu \(cpu\)/,
+    ],
     ["a size without unit", { "platform.sharedVolume.size": "50" }, /unit Mi, Gi or Ti/],
     ["a number as size", { "platform.sharedVolume.size": 50 }, /size is 50, but must be/],
     [

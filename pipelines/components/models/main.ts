@@ -23,7 +23,6 @@ runStep(async () => {
       training: text(""),
       run: text(""),
       keep: text("5"),
-      pinned: text(""),
       "executor-input": { type: "string" },
     },
   });

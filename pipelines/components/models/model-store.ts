@@ -45,6 +45,8 @@ export const SCORES = "scores.json";
 export const TRAINING = "training.json";
 
 const CURRENT = "current.json";
+/** Lies in the folder of a version that a serving is pinned to; who pins it, puts it there. */
+const PIN = "pinned";
 /** What S3 answers to a condition that does not hold; 409 where two writes meet. */
 const NOT_AS_EXPECTED = [409, 412];
 
@@ -128,20 +130,23 @@ export class ModelStore {
     return digest(content);
   }
 
-  /** Versions with their newest change, newest first; half-written ones among them. */
-  async versions(): Promise<{ readonly version: string; readonly keys: readonly string[] }[]> {
-    const found = new Map<string, { keys: string[]; changed: number }>();
+  /** Versions, the one that was changed last first; half-written ones among them. */
+  async versions(): Promise<
+    { readonly version: string; readonly keys: readonly string[]; readonly pinned: boolean }[]
+  > {
+    const found = new Map<string, { keys: string[]; changed: number; pinned: boolean }>();
     for await (const { Key = "", LastModified } of this.objects()) {
       const [version, file] = Key.slice(this.prefix.length + 1).split("/", 2);
       if (!version || file === undefined) continue;
-      const entry = found.get(version) ?? { keys: [], changed: 0 };
+      const entry = found.get(version) ?? { keys: [], changed: 0, pinned: false };
       entry.keys.push(Key);
-      entry.changed = Math.max(entry.changed, LastModified?.getTime() ?? 0);
+      if (file === PIN) entry.pinned = true;
+      else entry.changed = Math.max(entry.changed, LastModified?.getTime() ?? 0);
       found.set(version, entry);
     }
     return [...found]
       .sort(([a, one], [b, other]) => other.changed - one.changed || (a < b ? -1 : 1))
-      .map(([version, { keys }]) => ({ version, keys }));
+      .map(([version, { keys, pinned }]) => ({ version, keys, pinned }));
   }
 
   /** Removes the files of a version, its manifest first: what is going is not taken for whole. */

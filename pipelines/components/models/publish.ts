@@ -11,10 +11,8 @@ export interface PublishOptions {
   /** JSON with the reports of the steps; none by default. */
   readonly training?: string;
   readonly run: string;
-  /** Versions that stay, the current one included. */
+  /** Versions that stay, the current one included; pinned ones stay beside them. */
   readonly keep: number;
-  /** A version that stays beside them, because a serving is pinned to it. */
-  readonly pinned: string;
 }
 
 export interface Published {
@@ -32,7 +30,7 @@ const VERSION_DIGITS = 12;
  * pointer where it was; the same model published again changes nothing.
  */
 export async function publish(store: ModelStore, options: PublishOptions, now = new Date()): Promise<Published> {
-  const { keep, pinned } = options;
+  const { keep } = options;
   if (!Number.isInteger(keep) || keep < 1) throw new StepError(`--keep is ${keep}; at least 1 version stays.`);
   const model = await given(options.model, "model");
   const version = digest(model).slice(0, VERSION_DIGITS);
@@ -40,7 +38,7 @@ export async function publish(store: ModelStore, options: PublishOptions, now = 
   const sha256 = await complete(store, version, model, options, now);
   const changed = before?.value?.version !== version || before.value.sha256 !== sha256;
   if (changed) await store.setCurrent({ recommender: store.recommender, version, sha256 }, before?.etag);
-  return { version, changed, removed: await retain(store, keep, new Set([version, pinned])) };
+  return { version, changed, removed: await retain(store, keep, version) };
 }
 
 /** The version with all its files. @returns digest of its manifest */
@@ -73,9 +71,9 @@ async function complete(
 }
 
 /** Removes the oldest versions beyond the number that stays. */
-async function retain(store: ModelStore, keep: number, needed: ReadonlySet<string>): Promise<string[]> {
+async function retain(store: ModelStore, keep: number, current: string): Promise<string[]> {
   const versions = await store.versions();
-  const spare = versions.filter(({ version }) => !needed.has(version));
+  const spare = versions.filter(({ version, pinned }) => version !== current && !pinned);
   // The current one stays whatever its age, and counts.
   const surplus = spare.slice(keep - 1);
   for (const { keys } of surplus) await store.remove(keys);

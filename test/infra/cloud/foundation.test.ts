@@ -43,9 +43,16 @@ describe("Foundation", () => {
     assert.deepEqual(inputsOf("foundation-image-pulls-policy").rules, [
       { permissionSetNames: ["ContainerRegistryReadOnly"], projectIds },
     ]);
-    assert.deepEqual(inputsOf("foundation-steps-policy").rules, [
+    assert.deepEqual(inputsOf("foundation-serving-policy").rules, [
       { permissionSetNames: ["ObjectStorageObjectsRead"], projectIds },
     ]);
+    for (const role of ["steps", "pipelines"])
+      assert.deepEqual(inputsOf(`foundation-${role}-policy`).rules, [
+        {
+          permissionSetNames: ["ObjectStorageObjectsRead", "ObjectStorageObjectsWrite", "ObjectStorageObjectsDelete"],
+          projectIds,
+        },
+      ]);
     assert.equal(inputsOf("foundation-steps-key").expiresAt, "2027-06-30T00:00:00Z");
   });
 
@@ -54,10 +61,10 @@ describe("Foundation", () => {
 
     assert.ok(of("foundation-steps-key").dependencies.includes(of("foundation-steps-policy").urn));
     assert.equal(
-      await (result.objectStorage.credentials.secretKey as unknown as { isSecret: Promise<boolean> }).isSecret,
+      await (result.objectStorage.steps.secretKey as unknown as { isSecret: Promise<boolean> }).isSecret,
       true,
     );
-    assert.equal(await valueOf(result.objectStorage.credentials.secretKey), "secret of foundation-steps-key");
+    assert.equal(await valueOf(result.objectStorage.steps.secretKey), "secret of foundation-steps-key");
     assert.deepEqual(JSON.parse(inputsOf("foundation-steps-secret-version").data as string), {
       accessKey: "SCW00000000000000000",
       secretKey: "secret of foundation-steps-key",

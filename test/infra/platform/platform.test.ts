@@ -1,20 +1,23 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- assertions on manifests of every kind */
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { Buckets } from "../../../infra/cloud/buckets";
 import { Platform } from "../../../infra/platform/platform";
 import { deploy } from "../../support/deploy";
 import { settingsOf } from "../../support/settings";
 
 const credentials = { accessKey: pulumi.output("SCWKEY"), secretKey: pulumi.secret("hush") };
+const { platform, project } = settingsOf("dev");
 const onNfs = () => {
-  const registry = { endpoint: pulumi.output("rg.fr-par.scw.cloud/images"), pullCredentials: credentials };
+  const address = "rg.fr-par.scw.cloud/images";
+  const registry = { address, endpoint: pulumi.output(address), pullCredentials: credentials };
   const objectStorage = {
     region: "fr-par",
     endpointUrl: "https://s3.fr-par.scw.cloud",
-    credentials,
-    dataBucket: undefined as never,
+    ...{ steps: credentials, pipelines: credentials, serving: credentials },
+    buckets: new Buckets("buckets", { project, keepOldVersionsDays: 1, keepArtifactsDays: 1, emptyOnDestroy: true }),
   };
-  return { ...settingsOf("dev").platform, registry, objectStorage, lastingPool: "cpu" };
+  return { ...platform, project, registry, objectStorage, lastingPool: "cpu", privateNetworkId: "fr-par/network" };
 };
 const onDirectory = () => ({ ...onNfs(), sharedVolume: settingsOf("local").platform.sharedVolume });
 

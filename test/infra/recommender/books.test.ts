@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- assertions on manifests of every kind */
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument -- assertions on manifests of every kind */
 import assert from "node:assert/strict";
 import type { Deployment, Inputs } from "../../support/deploy";
 import { rawSettings, type RawSettings } from "../../support/settings";
@@ -11,8 +11,15 @@ function books(changes: object): RawSettings {
   return raw;
 }
 
-const job = (task: string) => `recommenders-books-${task}-job`;
 const podOf = (deployment: Deployment<unknown>, name: string) => deployment.inputsOf(name).spec.template.spec;
+
+/** The compiled pipeline as the cluster gets it. */
+function pipelineOf(deployment: Deployment<unknown>) {
+  const { pipelineSpec, platformSpec } = deployment.inputsOf("recommenders-books-pipeline-version").spec;
+  const containers = pipelineSpec.deploymentSpec.executors;
+  const { executors } = platformSpec.platforms.kubernetes.deploymentSpec;
+  return { tasks: pipelineSpec.root.dag.tasks, containers, settings: executors };
+}
 
 describe("Books", () => {
   let plain: Deployment<unknown>;
@@ -20,97 +27,112 @@ describe("Books", () => {
     plain = await deployStack("dev", books({}));
   });
 
-  it("puts the ratings into the data bucket, and downloads them after that", () => {
+  it("puts the ratings into the data bucket, and runs the pipeline after that", () => {
     const { bucket, key, file } = plain.inputsOf("recommenders-books-data");
 
     assert.equal(bucket, "foundation-buckets-data-id");
     assert.equal(file, "data/BX-CSV-Dump.zip");
-    const [container] = podOf(plain, job("download-dataset")).containers;
-    assert.ok(container.args.includes(`s3://recommender-dev-data/${key}`));
-    assert.ok(plain.of(job("download-dataset")).dependencies.includes(plain.of("recommenders-books-data").urn));
+    const { origin } = pipelineOf(plain).tasks["download-dataset"].inputs.parameters;
+    assert.equal(origin.runtimeValue.constant, `s3://recommender-dev-data/${key}`);
+    const data = plain.of("recommenders-books-data").urn;
+    assert.ok(plain.of("recommenders-books-pipeline-pipeline").dependencies.includes(data));
   });
 
   it("fetches ratings from elsewhere without a copy of its own", async () => {
     const data = { name: "Elsewhere", url: "https://example.org/ratings.zip", sha256: "a".repeat(64) };
-    const { names, ...deployment } = await deployStack("dev", books({ data }));
+    const deployment = await deployStack("dev", books({ data }));
 
-    assert.ok(!names.includes("recommenders-books-data"));
-    const [container] = podOf({ names, ...deployment }, job("download-dataset")).containers;
-    assert.deepEqual(container.args.slice(0, 2), ["--source", "https://example.org/ratings.zip"]);
+    assert.ok(!deployment.names.includes("recommenders-books-data"));
+    const { origin } = pipelineOf(deployment).tasks["download-dataset"].inputs.parameters;
+    assert.equal(origin.runtimeValue.constant, "https://example.org/ratings.zip");
   });
 
-  it("runs the steps in their order", () => {
-    const after = (later: string, earlier: string) =>
-      plain.of(job(later)).dependencies.includes(plain.of(job(earlier)).urn);
+  it("makes another version when a setting of the model changes, and the same one when none does", async () => {
+    const nameOf = (deployment: Deployment<unknown>): string =>
+      deployment.inputsOf("recommenders-books-pipeline-version").metadata.name;
 
-    assert.ok(after("prepare-dataset", "download-dataset"));
-    for (const training of ["recommender-scikit", "recommender-pytorch", "recommender-scikit-gpu-node"])
-      assert.ok(after(training, "prepare-dataset"), training);
-    assert.ok(!after("recommender-pytorch", "recommender-scikit"));
-  });
-
-  it("names a Job after what goes into it, and keeps it after its end", () => {
-    const { metadata, spec } = plain.inputsOf(job("recommender-pytorch"));
-
-    assert.match(metadata.name as string, /^books-recommender-pytorch-[0-9a-f]{10}$/);
-    // A Job that deletes itself is missing at the next refresh, and would run again.
-    assert.equal(spec.ttlSecondsAfterFinished, undefined);
-  });
-
-  it("makes a failed Job anew at the next deploy", () => {
-    const { metadata } = plain.inputsOf(job("prepare-dataset"));
-
-    assert.deepEqual(metadata.annotations, { "pulumi.com/replaceUnready": "true" });
+    assert.match(nameOf(plain), /^books-[0-9a-f]{10}$/);
+    assert.equal(nameOf(await deployStack("dev", books({}))), nameOf(plain));
+    assert.notEqual(nameOf(await deployStack("dev", books({ shrink: 50 }))), nameOf(plain));
   });
 
   it("puts a GPU step on a GPU node with one GPU, and all others elsewhere", () => {
-    const gpu = podOf(plain, job("recommender-pytorch"));
-    const cpu = podOf(plain, job("recommender-scikit"));
+    const { containers, settings } = pipelineOf(plain);
+    const places = Object.entries<Inputs>(settings).map(([name, { nodeSelector, tolerations = [] }]) => ({
+      step: name.replace("exec-", ""),
+      pool: nodeSelector.labels["recommender/pool"] as string,
+      tolerates: (tolerations as Inputs[]).map(({ key }) => key as string),
+      gpus: containers[name].container.resources.accelerator?.resourceCount as string | undefined,
+    }));
 
-    assert.deepEqual(gpu.nodeSelector, { "recommender/pool": "gpu" });
-    assert.equal(gpu.containers[0].resources.limits["nvidia.com/gpu"], "1");
-    assert.deepEqual(gpu.tolerations, [
-      { key: "nvidia.com/gpu", operator: "Equal", value: "present", effect: "NoSchedule" },
-    ]);
-    assert.deepEqual(cpu.nodeSelector, { "recommender/pool": "cpu" });
-    assert.equal(cpu.containers[0].resources.limits["nvidia.com/gpu"], undefined);
-    assert.deepEqual(cpu.tolerations, []);
-  });
-
-  it("gives the keys of object storage to the download step alone", () => {
-    const withKeys = plain.resources
-      .filter(({ type }) => type === "kubernetes:batch/v1:Job")
-      .filter(({ inputs }) => inputs.spec.template.spec.containers[0].envFrom.length > 0);
-
-    assert.deepEqual(
-      withKeys.map(({ name }) => name),
-      [job("download-dataset")],
-    );
-  });
-
-  it("meets the Pod Security level restricted with every pod", () => {
-    const pods = plain.resources
-      .filter(({ inputs }) => inputs?.metadata?.namespace === "recommenders" && inputs.spec?.template)
-      .map(({ inputs }) => inputs.spec.template.spec);
-
-    assert.equal(pods.length, 6);
-    for (const { securityContext, containers } of pods) {
-      assert.equal(securityContext.runAsNonRoot, true);
-      assert.deepEqual(securityContext.seccompProfile, { type: "RuntimeDefault" });
-      assert.deepEqual(containers[0].securityContext, {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ["ALL"] },
-      });
+    const onGpuNodes = places.filter(({ pool }) => pool === "gpu");
+    assert.deepEqual(onGpuNodes.map(({ step }) => step).sort(), ["recommender-pytorch", "recommender-scikit-2"]);
+    for (const { tolerates, gpus } of onGpuNodes) {
+      assert.deepEqual(tolerates, ["nvidia.com/gpu"]);
+      assert.equal(gpus, "1");
     }
+    for (const { tolerates, gpus } of places.filter(({ pool }) => pool !== "gpu"))
+      assert.deepEqual({ tolerates, gpus }, { tolerates: [], gpus: undefined });
   });
 
-  it("serves once the model is trained, and reads the volume without writing to it", () => {
+  it("gives the keys of object storage to the steps that need them alone", () => {
+    const withKeys = Object.entries<Inputs>(pipelineOf(plain).settings)
+      .filter(([, { secretAsEnv = [] }]) => (secretAsEnv as unknown[]).length > 0)
+      .map(([name]) => name.replace("exec-", ""));
+
+    assert.deepEqual(withKeys.sort(), ["download-dataset", "gate", "publish"]);
+  });
+
+  it("runs the pipeline by a schedule only where it is asked for", async () => {
+    const { inputsOf } = await deployStack("dev", books({ schedule: "0 0 3 * * *" }));
+
+    assert.equal(inputsOf("recommenders-books-pipeline-schedule").cron, "0 0 3 * * *");
+    assert.ok(!plain.names.includes("recommenders-books-pipeline-schedule"));
+  });
+
+  it("meets the Pod Security level restricted with the pods that answer", () => {
+    const { securityContext, containers } = podOf(plain, "recommenders-books-serving-deployment");
+
+    assert.equal(securityContext.runAsNonRoot, true);
+    assert.deepEqual(securityContext.seccompProfile, { type: "RuntimeDefault" });
+    assert.deepEqual(containers[0].securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+  });
+
+  it("serves the current model of the bucket once the pipeline has run, with keys that only read", () => {
     const deployment = plain.of("recommenders-books-serving-deployment");
     const [container] = podOf(plain, deployment.name).containers;
 
-    assert.ok(deployment.dependencies.includes(plain.of(job("recommender-scikit")).urn));
-    assert.ok(container.volumeMounts.some((mount: Inputs) => mount.mountPath === "/mnt/nfs" && mount.readOnly));
+    assert.ok(deployment.dependencies.includes(plain.of("recommenders-books-pipeline-run").urn));
+    assert.deepEqual(container.env.slice(1), [
+      { name: "RECOMMENDER", value: "books" },
+      { name: "MODELS", value: "s3://recommender-dev-models" },
+    ]);
+    assert.deepEqual(container.envFrom, [{ secretRef: { name: "serving-storage" } }]);
+  });
+
+  it("stays with a version of the model where one is named", async () => {
+    const deployment = await deployStack("dev", books({ serving: { modelVersion: "0123abcd" } }));
+
+    const [container] = podOf(deployment, "recommenders-books-serving-deployment").containers;
+    assert.ok(container.env.some((entry: Inputs) => entry.name === "MODEL_VERSION" && entry.value === "0123abcd"));
+    assert.equal(deployment.inputsOf("recommenders-books-serving-pin").key, "books/0123abcd/pinned");
+    assert.ok(!plain.names.includes("recommenders-books-serving-pin"));
+  });
+
+  it("goes back to a version though every run fails, and with the same pipeline", async () => {
+    const deployment = await deployStack("dev", books({ serving: { modelVersion: "0123abcd" } }));
+    const waitsForRun = (of: Deployment<unknown>) =>
+      of
+        .of("recommenders-books-serving-deployment")
+        .dependencies.includes(of.of("recommenders-books-pipeline-run").urn);
+
+    assert.deepEqual(pipelineOf(deployment), pipelineOf(plain));
+    assert.ok(!waitsForRun(deployment));
+    assert.ok(waitsForRun(plain));
   });
 
   it("updates without dropping a request: new pods first, old ones finish", () => {

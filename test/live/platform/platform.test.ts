@@ -7,8 +7,9 @@ import autocannon from "autocannon";
 import { type StepReport } from "../../../local/cli/books-service";
 import type { Instance } from "../../../local/instance";
 import { Supervisor } from "../../../local/supervisor/supervisor";
+import { until } from "../controllers/support/until";
 import { BAD_RATINGS } from "./support/bad-ratings";
-import { brokenConfiguration, REFUSALS } from "./support/broken-configuration";
+import { brokenConfiguration, REFUSALS } from "./support/changed-configuration";
 import { startLoad } from "./support/load";
 import { TestedStack } from "./support/local-stack";
 import { NfsExport } from "./support/nfs-export";
@@ -44,7 +45,14 @@ describe("The platform on one machine", () => {
   after(() => stack.remove());
 
   it("ends a start with what came up, the timings, recommendations and the life of the GPU pool", () => {
-    for (const text of ["kubeconfig", "recommender-pytorch", "no GPU: CPU device", "also liked", "Try next"]) {
+    for (const text of [
+      "kubeconfig",
+      "recommender-pytorch",
+      "no GPU: CPU device",
+      "also liked",
+      "Try next",
+      "/v2/models/iris/infer",
+    ]) {
       assert.ok(startOutput.includes(text), `"${text}" is missing in:\n${startOutput}`);
     }
     assert.match(startOutput, /GPU pool: 0 → 1 .*→ 0\n/);
@@ -139,6 +147,51 @@ describe("The platform on one machine", () => {
 
     assert.ok(result["2xx"] > 0);
     assert.deepEqual([result.errors, result.non2xx], [0, 0]);
+  });
+
+  it("shows the runs of the pipelines to Kubeflow's clients and in a browser", async () => {
+    const [, address = ""] = /^pipelines +(http:\S+)/m.exec(startOutput) ?? [];
+
+    const answer = await fetch(`${address}/apis/v2beta1/runs?sort_by=name`);
+    const { runs } = (await answer.json()) as { runs: { display_name: string; state: string }[] };
+    assert.deepEqual(
+      runs.map(({ display_name, state }) => [display_name.split("-")[0], state]),
+      [
+        ["books", "SUCCEEDED"],
+        ["iris", "SUCCEEDED"],
+      ],
+    );
+    assert.match(await (await fetch(address)).text(), /<html/);
+  });
+
+  it("tells the species of an iris by the model of its pipeline", async () => {
+    const flower = [5.1, 3.5, 1.4, 0.2];
+    const response = await fetch(`${await stack.output("irisUrl")}/v2/models/iris/infer`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ inputs: [{ name: "features", shape: [1, 4], datatype: "FP32", data: flower }] }),
+    });
+
+    const { outputs } = (await response.json()) as { outputs: { data: string[] }[] };
+    assert.deepEqual(outputs[0]?.data, ["setosa"]);
+  });
+
+  it("follows a model that passed its gate, and goes back by a setting, without a dropped request", async () => {
+    const served = async () => (await get<{ versions: string[] }>("/v2/models/books")).versions[0]!;
+    const first = await served();
+    const load = startLoad({ url: `${url}/recommendations`, connections: 2, overallRate: 50, duration: 3600 });
+
+    const output = await stack.deployWith({ neighbours: 150 });
+    await until("another version", async () => (await served()) !== first);
+    assert.match(output, /prepare-dataset: .*cache/);
+    await stack.deployWith({ neighbours: 150, serving: { modelVersion: first } });
+    assert.equal(await served(), first);
+    await stack.deployWith({});
+    assert.equal(await served(), first);
+
+    const { errors, non2xx, "2xx": good } = await load.stop();
+    assert.ok(good > 0);
+    assert.deepEqual([errors, non2xx], [0, 0]);
   });
 
   it("finds drift made by hand, and repairs it", async () => {

@@ -70,7 +70,6 @@ describe("The books pipeline", () => {
     const outside = ["download-dataset", "gate", "publish"];
     for (const task of [...PUBLISHED, "evaluate", "gate", "publish"]) {
       assert.equal(platform(task).secretAsEnv !== undefined, outside.includes(task), task);
-      assert.equal(platform(task).podMetadata?.labels?.["reaches"] !== undefined, outside.includes(task), task);
       const cached = all[task]!.cachingOptions?.enableCache === true;
       assert.equal(cached, task !== "gate" && task !== "publish", task);
     }

@@ -30,7 +30,6 @@ describe("Publishing a model", () => {
     metrics: put("metrics", '{"recall10":0.07}'),
     run: "run-1",
     keep: 5,
-    pinned: "",
     ...more,
   });
   const current = () => bucket.json<CurrentModel>("books/current.json");
@@ -120,7 +119,8 @@ describe("Publishing a model", () => {
   it("keeps the newest versions, the current one and the pinned one", async () => {
     const { version: oldest } = await publish(store, options("0"));
     for (const model of ["1", "2", "3"]) await publish(store, options(model));
-    const { removed } = await publish(store, options("4", { keep: 3, pinned: oldest }));
+    bucket.put(`books/${oldest}/pinned`, "pinned");
+    const { removed } = await publish(store, options("4", { keep: 3 }));
 
     assert.equal(removed.length, 1);
     assert.equal(versions().length, 4);

@@ -37,7 +37,7 @@ export const BAD_RATINGS: readonly BadRatings[] = [
     what: "a file of another dialect",
     fileName: "ratings.csv",
     content: () => Buffer.from("userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n"),
-    sentence: /ratings\.csv row 1: no known dialect begins with "userId,movieId/,
+    sentence: /ratings\.csv row 1: no known dialect begins with 'userId,movieId/,
   },
   {
     what: "an archive of an empty file",
@@ -49,7 +49,7 @@ export const BAD_RATINGS: readonly BadRatings[] = [
     what: "ratings without a usable row",
     fileName: "useless.zip",
     content: () =>
-      zip([{ name: RATINGS, content: `${RATINGS_HEADER}"1";"059035342X";"0"\r\n"2";"059035342X";"none"\r\n` }, BOOKS]),
+      zip([{ name: RATINGS, content: `${RATINGS_HEADER}"1";"059035342X";"0"\r\n"2";"059035342X";"0"\r\n` }, BOOKS]),
     sentence: /BX-Book-Ratings\.csv has no usable row: /,
   },
 ];

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { type Instance, readInstance } from "../../../../local/instance";
+import { type BooksChanges, withBooks } from "./changed-configuration";
 
 const REPOSITORY = join(__dirname, "..", "..", "..", "..");
 
@@ -75,6 +76,14 @@ export class TestedStack {
     const { exitCode, output } = await this.command(args, environment);
     if (exitCode !== 0) throw new Error(`"${args.join(" ")}" ended with ${exitCode}:\n${output}`);
     return output;
+  }
+
+  /** Deploys with other settings of the books recommender than the start wrote; nothing is kept of them. */
+  async deployWith(books: BooksChanges): Promise<string> {
+    const file = join(this.stateDir, "Pulumi.changed.yaml");
+    const configuration = readFileSync(join(this.stateDir, "Pulumi.local.yaml"), "utf8");
+    writeFileSync(file, withBooks(configuration, books), { mode: 0o600 });
+    return this.succeed(["pulumi", "up", "--yes", "--skip-preview", "--stack", "local", "--config-file", file]);
   }
 
   /** One output of the program. */
