@@ -61,7 +61,7 @@ describe("Static judges of the cluster's objects", function () {
   }
 
   for (const exception of EXCEPTIONS) {
-    const about = [exception.rule, exception.objects?.source, exception.installed].filter(Boolean).join(" of ");
+    const about = [exception.rule, exception.objects?.source, exception.installed?.source].filter(Boolean).join(" of ");
     it(`still need the exception from ${about}`, () => {
       const needed = [...findings.values()].flat().some((finding) => excuses(exception, finding));
 

@@ -8,7 +8,7 @@ export interface Exception {
   /** Objects that it is about; all where it is left out. */
   readonly objects?: RegExp;
   /** What is installed, where that decides; whatever it is where this is left out. */
-  readonly installed?: string;
+  readonly installed?: RegExp;
   readonly reason: string;
 }
 
@@ -73,8 +73,9 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     rule: "deployment-replicas",
     objects: /^Deployment recommenders\/recommenders-.*serving-deployment$/,
-    installed: "the stack local",
-    reason: "One machine is one node: a second pod would not outlive it either.",
+    installed: /^the stack (local|dev)$/,
+    reason:
+      "One pod where the settings ask for one: on one machine, whose only node a second pod would not outlive, and for the example in dev.",
   },
   {
     rule: "deployment-strategy",
@@ -88,17 +89,17 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     rule: "networkpolicy-targets-pod",
-    objects: /^NetworkPolicy .*-official-steps-access$/,
-    reason: "Its pods are those of steps, which Argo makes when a run begins.",
+    objects: /^NetworkPolicy .*-steps-access$/,
+    reason: "Its pods are those of steps, which are made when a run begins.",
   },
 ];
 
 export function excuses(exception: Exception, finding: Finding): boolean {
-  const { rule, complaint = finding.complaint, objects, installed = finding.installed } = exception;
+  const { rule, complaint = finding.complaint, objects, installed } = exception;
   return (
     rule === finding.rule &&
     complaint === finding.complaint &&
-    installed === finding.installed &&
+    (installed === undefined || installed.test(finding.installed)) &&
     (objects === undefined || objects.test(finding.object))
   );
 }
