@@ -39,7 +39,7 @@ export function checkbox(label: string, checked: boolean, change: (checked: bool
     "label",
     { class: "check", key: `check-${label}` },
     listening(h("input", { type: "checkbox", checked }), {
-      change: (event) => change((event.target as HTMLInputElement).checked),
+      change: (event) => change((event.target as EventTarget & { readonly checked: boolean }).checked),
     }),
     label,
   );
