@@ -20,6 +20,8 @@ const CHARACTER = 7.2;
 const LINE = 16;
 const PADDING = 12;
 const GAP = { across: 24, down: 40 };
+const ARROW =
+  '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8Z" fill="#57606a"/></marker></defs>';
 
 /** The graph as an SVG: time runs down, what stands in a frame belongs together. */
 export function picture(title: string, tasks: readonly TaskTree[]): string {
@@ -29,12 +31,28 @@ export function picture(title: string, tasks: readonly TaskTree[]): string {
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" font-family="monospace" font-size="12">`,
     `<title>${escaped(title)}</title>`,
+    ARROW,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     `<text x="${PADDING}" y="${PADDING + LINE - 4}" font-weight="bold">${escaped(title)}</text>`,
     ...shapes(drawing, PADDING, 2 * PADDING + LINE),
     "</svg>",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What a task waits for, without what those wait for anyway: such lines would cross the boxes between. */
+export function direct({ waitsFor }: TaskTree, tasks: readonly TaskTree[]): string[] {
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const implied = new Set<string>();
+  const visit = (name: string): void => {
+    for (const earlier of byName.get(name)?.waitsFor ?? []) {
+      if (implied.has(earlier)) continue;
+      implied.add(earlier);
+      visit(earlier);
+    }
+  };
+  waitsFor.forEach(visit);
+  return waitsFor.filter((name) => !implied.has(name));
 }
 
 /** Tasks in layers: each below the last that it waits for, each layer in the middle. */
@@ -81,7 +99,10 @@ const textOf = ({ label, note }: TaskTree) => [label, ...(note === undefined ? [
 function shapes({ boxes }: Drawing, left: number, top: number): string[] {
   const byName = new Map(boxes.map((box) => [box.task.name, box]));
   const edges = boxes.flatMap((to) =>
-    to.task.waitsFor.flatMap((name) => {
+    direct(
+      to.task,
+      boxes.map(({ task }) => task),
+    ).flatMap((name) => {
       const from = byName.get(name);
       return from ? [edge(from, to, left, top)] : [];
     }),
@@ -107,7 +128,7 @@ function edge(from: Box, to: Box, left: number, top: number): string {
   const [x2, y2] = [left + to.x + to.width / 2, top + to.y];
   const middle = (y1 + y2) / 2;
   const path = [x1, y1, x1, middle, x2, middle, x2, y2].map(round);
-  return `<path d="M${path[0]} ${path[1]} C${path.slice(2).join(" ")}" fill="none" stroke="#57606a"/>`;
+  return `<path d="M${path[0]} ${path[1]} C${path.slice(2).join(" ")}" fill="none" stroke="#57606a" marker-end="url(#arrow)"/>`;
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

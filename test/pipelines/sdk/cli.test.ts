@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { compile } from "../../../pipelines/sdk/compile";
 import { findPipeline, pipelineNames } from "../../../pipelines/sdk/cli/find";
-import { picture } from "../../../pipelines/sdk/cli/picture";
+import { direct, picture } from "../../../pipelines/sdk/cli/picture";
 import { taskTree } from "../../../pipelines/sdk/cli/task-tree";
 import { samples } from "./samples/pipelines";
 
@@ -59,6 +59,7 @@ describe("The picture of a graph", () => {
   interface Node {
     readonly [name: string]: unknown;
   }
+  type Tasks = ReturnType<typeof taskTree>;
   const parsed = (svg: string) =>
     (new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" }).parse(svg) as { svg: Record<string, Node[]> })
       .svg;
@@ -68,16 +69,27 @@ describe("The picture of a graph", () => {
       const tasks = taskTree(compile(sample));
       const svg = picture('Less < "more" & all', tasks);
       assert.equal(XMLValidator.validate(svg), true);
-      const flat = (list: typeof tasks): typeof tasks =>
-        list.flatMap((task) => [task, ...flat([...(task.below ?? [])])]);
+      const levels = (list: Tasks): Tasks[] => [list, ...list.flatMap(({ below }) => (below ? levels(below) : []))];
+      const all = levels(tasks);
       const { rect = [], path = [] } = parsed(svg);
-      assert.equal(rect.length, 1 + flat(tasks).length);
-      assert.equal(
-        [path].flat().length,
-        flat(tasks).reduce((sum, { waitsFor }) => sum + waitsFor.length, 0),
-      );
+      assert.equal(rect.length, 1 + all.flat().length);
+      assert.equal([path].flat().length, all.flatMap((level) => level.flatMap((task) => direct(task, level))).length);
     }
     assert.match(picture("x", taskTree(compile(samples.gate))), />if train\.rmse &lt; threshold</);
+  });
+
+  it("draws no line to what a task waits for through another", () => {
+    const [first, second, third] = ["first", "second", "third"].map((name, at, names) => ({
+      name,
+      label: name,
+      waitsFor: names.slice(0, at),
+    }));
+    const tasks = [first!, second!, third!];
+
+    assert.deepEqual(
+      tasks.map((task) => direct(task, tasks)),
+      [[], ["first"], ["second"]],
+    );
   });
 
   it("lets no two boxes of one graph overlap", () => {
