@@ -17,10 +17,13 @@ export class ObjectStorageSecret extends pulumi.ComponentResource {
   readonly secretName: string;
   /** The same name, known once the Secret is there. */
   readonly ready: pulumi.Output<string>;
+  /** Changes with the key: pods read their environment once, so others begin with the new one. */
+  readonly accessKey: pulumi.Output<string>;
 
   constructor(name: string, args: ObjectStorageSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:platform:ObjectStorageSecret", name, args, opts);
     this.secretName = args.secretName;
+    this.accessKey = pulumi.output(args.credentials.accessKey);
     this.ready = this.createSecret(name, args).metadata.name;
     this.registerOutputs({ ready: this.ready });
   }

@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { GPU_RESOURCE, GPU_TAINT, POOL_LABEL } from "../cloud/pool-plan";
+import { GPU_TAINT, POOL_LABEL } from "../cloud/pool-plan";
 import type { ContainerResources } from "../settings/fields";
 
 /** User and group of every container of ours; files of the shared volume belong to them. */
@@ -39,18 +39,21 @@ export function placement(pool: string, gpu: boolean): PodPlacement {
   };
 }
 
+/**
+ * What a pod may write to its node: logs and scratch directories. A pod that fills its node's disk would have others
+ * evicted; with this it is evicted itself.
+ */
+export const NODE_DISK = { request: "64Mi", limit: "1Gi" } as const;
+
 /** Requests and limits of a container. CPU has no limit: what a node has to spare may be used. */
-export function requirements(
-  { cpu, memory }: ContainerResources,
-  gpus = 0,
-): k8s.types.input.core.v1.ResourceRequirements {
-  const gpu: Record<string, string> = gpus > 0 ? { [GPU_RESOURCE]: String(gpus) } : {};
-  return { requests: { cpu, memory, ...gpu }, limits: { memory, ...gpu } };
+export function requirements({ cpu, memory }: ContainerResources): k8s.types.input.core.v1.ResourceRequirements {
+  const disk = "ephemeral-storage";
+  return { requests: { cpu, memory, [disk]: NODE_DISK.request }, limits: { memory, [disk]: NODE_DISK.limit } };
 }
 
 /** Writable scratch space beside the read-only root file system. */
 export const scratch = {
-  volume: { name: "tmp", emptyDir: {} },
+  volume: { name: "tmp", emptyDir: { sizeLimit: NODE_DISK.limit } },
   mount: { name: "tmp", mountPath: "/tmp" },
 } as const;
 

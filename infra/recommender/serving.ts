@@ -19,6 +19,8 @@ export interface ServingArgs extends ServingSettings {
   readonly project: Project;
   /** Secret with the AWS_* variables of an identity that may read them. */
   readonly storageSecretName: pulumi.Input<string>;
+  /** Access key in that Secret: another one starts the pods anew. */
+  readonly storageAccessKey: pulumi.Input<string>;
   readonly pullSecretName: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
 }
@@ -86,7 +88,10 @@ export class Serving extends pulumi.ComponentResource {
           template: {
             metadata: {
               labels: matchLabels,
-              annotations: { "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes": scratch.volume.name },
+              annotations: {
+                "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes": scratch.volume.name,
+                "recommender/models-key": args.storageAccessKey,
+              },
             },
             spec: podSpec(args, matchLabels),
           },

@@ -60,6 +60,7 @@ export function servingFacts({
     models: modelsAddress(project),
     modelsBucketId: objectStorage.buckets.models.id,
     storageSecretName: platform.servingStorage.ready,
+    storageAccessKey: platform.servingStorage.accessKey,
     pullSecretName: platform.pullSecretName,
     priorityClassName: platform.priorities.serving,
   };

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerResources } from "../../settings/fields";
 import { labels } from "../labels";
-import { restrictedContainer } from "../pods";
+import { NODE_DISK, requirements, restrictedContainer } from "../pods";
 import { APPLICATION, type Surroundings } from "./surroundings";
 
 /** User and group of a pod. */
@@ -13,12 +13,6 @@ export interface User {
 
 /** As whom the images of Kubeflow run: their files belong to group 0, as upstream's manifests have it. */
 export const KUBEFLOW_USER: User = { id: 1000, group: 0 };
-
-/**
- * What a pod may write to its node: logs and scratch directories. A pod that fills its node's disk would have others
- * evicted; with this it is evicted itself.
- */
-const NODE_DISK = { request: "64Mi", limit: "1Gi" } as const;
 
 /** A directory of the container. */
 export interface Mount {
@@ -129,17 +123,11 @@ function container(args: WorkloadArgs, mounts: readonly Mount[]): k8s.types.inpu
     ...(args.env && { env: args.env }),
     ports: Object.entries(args.ports ?? {}).map(([name, containerPort]) => ({ name, containerPort })),
     ...args.probes,
-    resources: limited(args.resources),
+    resources: requirements(args.resources),
     securityContext: restrictedContainer,
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: mounts.map(({ name, path, readOnly = false }) => ({ name, mountPath: path, readOnly })),
   };
-}
-
-/** As everywhere CPU has no limit: what a node has to spare may be used. */
-function limited({ cpu, memory }: ContainerResources): k8s.types.input.core.v1.ResourceRequirements {
-  const disk = "ephemeral-storage";
-  return { requests: { cpu, memory, [disk]: NODE_DISK.request }, limits: { memory, [disk]: NODE_DISK.limit } };
 }
 
 function scratchName(path: string): string {

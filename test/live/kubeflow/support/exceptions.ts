@@ -33,9 +33,9 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     rule: "container-ephemeral-storage-request-and-limit",
-    objects: /^(Job|Deployment storage\/|Deployment recommenders\/recommenders-)/,
+    objects: /^(Job|Deployment storage\/)/,
     reason:
-      "Steps, the NFS server and serving keep their data in volumes; how much a step writes to its node is the pipeline's to say. A kubelet evicts whoever fills its disk.",
+      "Steps and the NFS server keep their data in volumes; how much a step writes to its node is the pipeline's to say. A kubelet evicts whoever fills its disk.",
   },
   {
     rule: "container-security-context-user-group-id",
