@@ -362,6 +362,26 @@ describe("The runs page in Chromium", function () {
     });
   });
 
+  describe("behind a cluster's API server", () => {
+    it("finds all that it needs below the path of the Service", async () => {
+      const path = "/api/v1/namespaces/recommenders/services/http:ml-pipeline:8888/proxy/";
+      const there = await Reader.at(browser, await theatre.forwarded(path));
+      await there.open("");
+      await there.press("link", "first training");
+      await there.press("link", "evaluate, Succeeded");
+      await there.sees("evaluate is done");
+      await there.press("button", "Preview report");
+      const frame = await (await there.page.waitForSelector("iframe"))?.contentFrame();
+      await frame?.waitForSelector("::-p-aria([role='heading'][name='Report'])");
+
+      assert.deepEqual(
+        there.requests.filter((each) => !each.startsWith(path)),
+        [],
+      );
+      await there.page.close();
+    });
+  });
+
   describe("for everybody", () => {
     it("is used by keyboard alone", async () => {
       await reader.open("#/runs");

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, request as forward, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,7 @@ export class Theatre {
   private readonly workshop = new Workshop((container) => this.steps.program(container));
   private readonly folder = mkdtempSync(join(tmpdir(), "page-"));
   private app: FastifyInstance | undefined;
+  private forwarder: Server | undefined;
 
   /** @returns address of the page */
   async open(): Promise<string> {
@@ -44,6 +46,24 @@ export class Theatre {
     pageRoutes(this.app, this.folder);
     await this.app.listen({ host: "127.0.0.1", port: 0 });
     return `http://127.0.0.1:${(this.app.server.address() as AddressInfo).port}/`;
+  }
+
+  /** Address of the page below a path, as the API server of a cluster forwards it for who may use its Services. */
+  async forwarded(path: string): Promise<string> {
+    const { port } = this.app?.server.address() as AddressInfo;
+    this.forwarder = createServer((request, response) => {
+      if (!request.url?.startsWith(path)) return void response.writeHead(404).end();
+      const { method, headers } = request;
+      const there = { host: "127.0.0.1", port, method, headers, path: `/${request.url.slice(path.length)}` };
+      request.pipe(
+        forward(there, (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        }),
+      );
+    });
+    await new Promise<void>((done) => this.forwarder?.listen(0, "127.0.0.1", done));
+    return `http://127.0.0.1:${(this.forwarder.address() as AddressInfo).port}${path}`;
   }
 
   /** A pipeline with a version named by its content. */
@@ -102,6 +122,8 @@ export class Theatre {
   }
 
   async close(): Promise<void> {
+    this.forwarder?.close();
+    this.forwarder?.closeAllConnections();
     await this.app?.close();
     await this.workshop.dispose();
     rmSync(this.folder, { recursive: true, force: true });
