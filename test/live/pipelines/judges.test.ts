@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { findPipeline, pipelineNames } from "../../../pipelines/sdk/cli/find";
 import { compile } from "../../../pipelines/sdk/compile";
 import type { AnyPipeline } from "../../../pipelines/sdk/pipeline";
+import { essay } from "../../pipelines/sdk/document/essay";
+import { essays } from "../../pipelines/sdk/document/essays";
 import { fromFiles } from "../../pipelines/sdk/samples/from-files";
 import { samples } from "../../pipelines/sdk/samples/pipelines";
 import { build, plans } from "../../pipelines/sdk/samples/random";
@@ -30,7 +32,7 @@ describe("Compiled pipelines, judged by Kubeflow's own packages", function () {
 
   it("are parsed strictly: samples of every feature, and all that this project runs", async () => {
     const own = await Promise.all(pipelineNames(PIPELINES).map((name) => findPipeline(PIPELINES, name)));
-    const pipelines: AnyPipeline[] = [...Object.values(samples), fromFiles, ...own];
+    const pipelines: AnyPipeline[] = [...Object.values(samples), fromFiles, essay, essays, ...own];
 
     const faults = judges.parse(pipelines.map((pipeline) => compile(pipeline)));
 

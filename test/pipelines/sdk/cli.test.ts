@@ -59,7 +59,7 @@ describe("The picture of a graph", () => {
   interface Node {
     readonly [name: string]: unknown;
   }
-  type Tasks = ReturnType<typeof taskTree>;
+  type Tasks = readonly ReturnType<typeof taskTree>[number][];
   const parsed = (svg: string) =>
     (new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" }).parse(svg) as { svg: Record<string, Node[]> })
       .svg;
