@@ -1,6 +1,6 @@
 import { PoolLife } from "./gpu-life";
 import type { ScalewayApi } from "./scaleway-api";
-import { until } from "./until";
+import { waitUntil } from "../wait-until";
 
 const POLL_MS = 300;
 
@@ -19,7 +19,7 @@ export class GpuWatch {
    * @returns whether it is
    */
   untilEmpty(limitSeconds: number): Promise<boolean> {
-    return until(() => this.life.empty, limitSeconds);
+    return waitUntil(() => this.life.empty, limitSeconds * 1000);
   }
 
   async stop(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Service } from "../supervisor/service";
 import type { Supervisor } from "../supervisor/supervisor";
 import type { Tools } from "../toolchain/tools";
 import type { ScalewayApi } from "./scaleway-api";
-import { until } from "./until";
+import { waitUntil } from "../wait-until";
 
 /** Seconds for the API process to answer; it takes up what an earlier one left before it does. */
 const HEALTH_SECONDS = 60;
@@ -30,7 +30,7 @@ export async function bringUpServices(
     await scaleway(instance, tools),
   ];
   await Promise.all(services.map((service) => supervisor.declare(service)));
-  if (!(await until(() => api.healthy(), HEALTH_SECONDS))) {
+  if (!(await waitUntil(() => api.healthy(), HEALTH_SECONDS * 1000))) {
     throw new Error(
       `The Scaleway API did not answer on port ${instance.ports.api} within ${HEALTH_SECONDS} s: ${supervisor.logFile("scaleway")} says why.`,
     );

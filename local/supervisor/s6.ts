@@ -1,7 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 
 /** Search path of the supervision programs, and the whole environment they run in. */
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -62,16 +61,6 @@ export function startScanner(scanDirectory: string, logFile: string): void {
 export async function scannerAnswers(scanDirectory: string): Promise<boolean> {
   if (!existsSync(join(scanDirectory, ".s6-svscan", "control"))) return false;
   return (await s6("s6-svscanctl", ["-a", scanDirectory])).code === 0;
-}
-
-/** Resolves with true as soon as the condition holds, with false once the time is over. */
-export async function waitUntil(holds: () => boolean | Promise<boolean>, milliseconds: number): Promise<boolean> {
-  const end = Date.now() + milliseconds;
-  for (let delay = 5; ; delay = Math.min(delay * 1.5, 100)) {
-    if (await holds()) return true;
-    if (Date.now() > end) return false;
-    await pause(delay);
-  }
 }
 
 /** Processes that supervise or log a service below the directory; they keep it as their working directory. */

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { Instance } from "../instance";
 import { writeWhole } from "../whole-file";
-import { s6, s6ok, scannerAnswers, signal, startScanner, supervisingProcesses, systemProgram, waitUntil } from "./s6";
+import { s6, s6ok, scannerAnswers, signal, startScanner, supervisingProcesses, systemProgram } from "./s6";
+import { waitUntil } from "../wait-until";
 import type { Service, ServiceManager, ServiceStatus } from "./service";
 import { checkService, DEFAULT_GRACE_SECONDS, fingerprint, writeServiceDirectory } from "./service-files";
 

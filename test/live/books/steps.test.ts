@@ -7,7 +7,7 @@ import { Buildah } from "../../../images/buildah";
 import { type ImageName, imageTag } from "../../../images/tags";
 import { buildLocalImages } from "../../../local/images/local-images";
 import { cacheDirectory, freePorts } from "../../../local/instance";
-import { waitUntil } from "../../../local/supervisor/s6";
+import { waitUntil } from "../../../local/wait-until";
 import { ensureDebianPackages } from "../../../local/toolchain/ensure-tools";
 import { BooksModel } from "../../../services/serving/books/model";
 

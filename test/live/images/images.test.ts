@@ -9,7 +9,7 @@ import { imageTag } from "../../../images/tags";
 import { LOCAL_IMAGES, pushLocalImages } from "../../../local/images/local-images";
 import { mountsBelow } from "../../../local/kapsule/mounts";
 import { cacheDirectory, freePorts } from "../../../local/instance";
-import { waitUntil } from "../../../local/supervisor/s6";
+import { waitUntil } from "../../../local/wait-until";
 import { ensureTools, installedTools } from "../../../local/toolchain/ensure-tools";
 
 describe("Images on this machine", function () {

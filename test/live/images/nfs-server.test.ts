@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { imageTag } from "../../../images/tags";
 import { buildLocalImages } from "../../../local/images/local-images";
 import { cacheDirectory } from "../../../local/instance";
-import { waitUntil } from "../../../local/supervisor/s6";
+import { waitUntil } from "../../../local/wait-until";
 import { ensureDebianPackages } from "../../../local/toolchain/ensure-tools";
 import { ensureNfsClient } from "../../support/nfs-client";
 

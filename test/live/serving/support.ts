@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { bundle } from "../../../local/bundle";
 import { cacheDirectory, freePorts } from "../../../local/instance";
-import { waitUntil } from "../../../local/supervisor/s6";
+import { waitUntil } from "../../../local/wait-until";
 import { installedTools } from "../../../local/toolchain/ensure-tools";
 
 const ROOT = resolve(__dirname, "../../..");

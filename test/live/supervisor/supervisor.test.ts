@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { supervisingProcesses, waitUntil } from "../../../local/supervisor/s6";
+import { supervisingProcesses } from "../../../local/supervisor/s6";
+import { waitUntil } from "../../../local/wait-until";
 import type { Service } from "../../../local/supervisor/service";
 import { Supervisor } from "../../../local/supervisor/supervisor";
 
