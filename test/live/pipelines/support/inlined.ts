@@ -45,6 +45,27 @@ function untwinned(executor: { container: Part } | undefined): Part {
   };
 }
 
+/** A platform document without the plain fields that the SDK writes beside those that take any value. */
+export function untwinnedPlatform(document: unknown): unknown {
+  const { executors } = (document as PlatformDocument).platforms.kubernetes.deploymentSpec;
+  const plain = ["secretName", "configMapName", "constant", "componentInputParameter"];
+  const kept = (entry: Part) => Object.fromEntries(Object.entries(entry).filter(([key]) => !plain.includes(key)));
+  return Object.fromEntries(
+    Object.entries(executors).map(([label, config]) => [
+      label,
+      Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key, Array.isArray(value) ? (value as Part[]).map(kept) : value]),
+      ),
+    ]),
+  );
+}
+
+interface PlatformDocument {
+  readonly platforms: {
+    readonly kubernetes: { readonly deploymentSpec: { readonly executors: Readonly<Record<string, Part>> } };
+  };
+}
+
 /** Items are JSON in a string, which each writer spaces in its own way. */
 function parsedItems({ items, ...rest }: Part): Part {
   const { raw } = items as { raw?: string };

@@ -33,9 +33,9 @@ export class Judges {
     return this.call<{ run: LocalRun[] }>("judge.py", { run }).run;
   }
 
-  /** IR that Kubeflow's SDK compiles. */
-  references(): Record<string, unknown> {
-    return this.call<Record<string, unknown>>("reference.py", {});
+  /** Documents that Kubeflow's SDK compiles. */
+  references(): Record<string, unknown[]> {
+    return this.call<Record<string, unknown[]>>("reference.py", {});
   }
 
   private write({ name, yaml }: CompiledPipeline, index: number): string {

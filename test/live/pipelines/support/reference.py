@@ -1,4 +1,4 @@
-"""The pipelines of reference.ts, written with Kubeflow's own SDK: {name: IR} as JSON on stdout."""
+"""The pipelines of reference.ts, written with Kubeflow's own SDK: {name: its documents} as JSON on stdout."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from kfp import compiler, dsl
+from kfp import compiler, dsl, kubernetes
 
 IMAGE = "registry.example/steps:1"
 
@@ -69,13 +69,35 @@ def watched(to: str = "ops"):
         train(data=made.outputs["data"])
 
 
+@dsl.pipeline(name="placed")
+def placed(claim: str = "nfs", secret: str = "kaggle"):
+    task = make(rows=1)
+    kubernetes.add_node_selector(task, "pool", "gpu")
+    kubernetes.add_toleration(task, key="nvidia.com/gpu", operator="Exists", effect="NoSchedule")
+    kubernetes.add_toleration(task, key="slow", value="yes", effect="NoExecute", toleration_seconds=30)
+    kubernetes.mount_pvc(task, pvc_name="data", mount_path="/mnt/data", sub_path="datasets")
+    kubernetes.mount_pvc(task, pvc_name=claim, mount_path="/mnt/nfs")
+    kubernetes.empty_dir_mount(task, volume_name="shm", mount_path="/dev/shm", medium="Memory", size_limit="1Gi")
+    kubernetes.use_secret_as_env(task, secret_name=secret, secret_key_to_env={"key": "KEY"})
+    kubernetes.use_secret_as_volume(task, secret_name="files", mount_path="/secret", optional=True)
+    kubernetes.use_config_map_as_env(task, config_map_name="settings", config_map_key_to_env={"level": "LEVEL"})
+    kubernetes.use_config_map_as_volume(task, config_map_name="rules", mount_path="/etc/rules")
+    kubernetes.use_field_path_as_env(task, env_name="NODE", field_path="spec.nodeName")
+    kubernetes.set_image_pull_policy(task, "Always")
+    kubernetes.set_image_pull_secrets(task, ["registry"])
+    kubernetes.add_pod_label(task, "team", "books")
+    kubernetes.add_pod_annotation(task, "note", "kept")
+    kubernetes.set_timeout(task, 900)
+    kubernetes.set_security_context(task, run_as_user=65532, run_as_group=65532, run_as_non_root=True)
+
+
 def main() -> None:
     compiled = {}
     with tempfile.TemporaryDirectory() as folder:
-        for pipeline in (gate, loop, watched):
+        for pipeline in (gate, loop, watched, placed):
             path = Path(folder) / f"{pipeline.name}.yaml"
             compiler.Compiler().compile(pipeline, str(path))
-            compiled[pipeline.name] = yaml.safe_load(path.read_text())
+            compiled[pipeline.name] = list(yaml.safe_load_all(path.read_text()))
     json.dump(compiled, sys.stdout)
 
 

@@ -82,7 +82,40 @@ const watched = pipeline("watched", { parameters: { to: string({ default: "ops" 
   );
 });
 
-export const references = { gate, loop, watched };
+const placed = pipeline(
+  "placed",
+  { parameters: { claim: string({ default: "nfs" }), secret: string({ default: "kaggle" }) } },
+  ({ claim, secret }) => {
+    make(
+      { rows: 1 },
+      {
+        nodeSelector: { pool: "gpu" },
+        tolerations: [
+          { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
+          { key: "slow", value: "yes", effect: "NoExecute", tolerationSeconds: 30 },
+        ],
+        volumes: [
+          { claim: "data", mountPath: "/mnt/data", subPath: "datasets" },
+          { claim, mountPath: "/mnt/nfs" },
+        ],
+        emptyDirs: [{ name: "shm", mountPath: "/dev/shm", medium: "Memory", sizeLimit: "1Gi" }],
+        secretEnv: [{ secret, keys: { KEY: "key" } }],
+        secretFiles: [{ secret: "files", mountPath: "/secret", optional: true }],
+        configMapEnv: [{ configMap: "settings", keys: { LEVEL: "level" } }],
+        configMapFiles: [{ configMap: "rules", mountPath: "/etc/rules" }],
+        fieldEnv: { NODE: "spec.nodeName" },
+        imagePullPolicy: "Always",
+        imagePullSecrets: ["registry"],
+        labels: { team: "books" },
+        annotations: { note: "kept" },
+        timeoutSeconds: 900,
+        securityContext: { runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true },
+      },
+    );
+  },
+);
+
+export const references = { gate, loop, watched, placed };
 
 /** Names that Kubeflow's SDK chooses → ours; longer ones first. */
 export const NAMES: Readonly<Record<keyof typeof references, readonly (readonly [string, string])[]>> = {
@@ -99,4 +132,5 @@ export const NAMES: Readonly<Record<keyof typeof references, readonly (readonly 
     ["say-2", "say"],
   ],
   watched: [],
+  placed: [],
 };
