@@ -150,13 +150,21 @@ export class ContainerTask {
   /** Reports come without being awaited, but none may come after the end it belongs to. */
   private reported: Promise<unknown> = Promise.resolve();
 
+  /** What was reported and is not on record yet. */
+  private news?: Partial<Attempt>;
+
+  /** Where reports come faster than they are recorded, the last one counts: each says all there is. */
   private progressed(progress: Partial<Attempt>): void {
-    const report = async () => {
-      await this.records.changeAttempt(this.task.id, progress);
-      const state = progress.containerStartedAt === undefined ? {} : { state: "RUNNING" as const };
-      this.task = await this.records.change(this.task.id, state);
+    const waits = this.news !== undefined;
+    this.news = progress;
+    if (waits) return;
+    const record = async () => {
+      const latest = this.news ?? progress;
+      this.news = undefined;
+      const state = latest.containerStartedAt === undefined ? undefined : "RUNNING";
+      this.task = await this.records.changeAttempt(this.task.id, latest, state);
     };
-    this.reported = this.reported.then(report).catch((error: unknown) => {
+    this.reported = this.reported.then(record).catch((error: unknown) => {
       this.context.parts.report(`progress of task ${this.task.id}: ${(error as Error).message}`);
     });
   }

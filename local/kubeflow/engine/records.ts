@@ -80,13 +80,13 @@ export class TaskRecords {
     return changed;
   }
 
-  /** Changes the last attempt. */
-  async changeAttempt(id: string, change: Partial<Attempt>): Promise<Task> {
+  /** Changes the last attempt, and the state of the task where one is given. */
+  async changeAttempt(id: string, change: Partial<Attempt>, state?: RuntimeState): Promise<Task> {
     return this.store.change(() => {
       const { attempts } = this.existing(id);
       const last = attempts.at(-1);
       if (!last) throw new Error(`Task ${id} has no attempt.`);
-      return this.put(id, { attempts: [...attempts.slice(0, -1), { ...last, ...change }] });
+      return this.put(id, { attempts: [...attempts.slice(0, -1), { ...last, ...change }], ...(state && { state }) });
     });
   }
 

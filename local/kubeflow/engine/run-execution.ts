@@ -51,9 +51,10 @@ export class RunExecution {
       const context = this.context(run, pipeline);
       const inputs = { ...NO_VALUES, parameters: rootParameters(run, pipeline) };
       const end = await new GraphExecution(context, pipeline.root, { path: "", inputs }).carryOut();
+      // Who sees that it has ended finds nothing of it on the shared volume.
+      await this.removeStaging();
       if (end.state === "SUCCEEDED") await this.enter("SUCCEEDED");
       else await this.enter("FAILED", await this.failure(end.error));
-      await this.removeStaging();
     } catch (error) {
       if (!this.abort.signal.aborted) return await this.enter("FAILED", (error as Error).message);
       await this.stop((this.abort.signal.reason as Interruption).why);
