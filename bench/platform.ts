@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { table } from "../local/cli/table";
+import { waitUntil } from "../local/wait-until";
 import { TestedStack } from "../test/live/platform/support/local-stack";
 
 /** Figures of the local stack: one start with everything built, then what runs. */
@@ -10,6 +11,7 @@ async function main(): Promise<void> {
     await stack.succeed(["prepare"]);
     const [start, output] = await timed(() => stack.succeed(["start"]));
     const [again] = await timed(() => stack.succeed(["start"]));
+    const cached = await cachedRun(output);
     const [preview] = await timed(() => stack.succeed(["pulumi", "preview", "--expect-no-changes"]));
     const controlPlane = /control plane ready after ([\d.]+) s/.exec(stack.log("scaleway"))?.[1] ?? "?";
     const ready = [...output.matchAll(/ready ([\d.]+) s after it was asked for/g)].map((match) => match[1]);
@@ -23,6 +25,7 @@ async function main(): Promise<void> {
       ["npm start with nothing to do", `${again} s`, ""],
       ["preview without changes", `${preview} s`, "8, aim 5 s"],
       ["control plane ready after the create call", `${controlPlane} s`, "6 s"],
+      ["books through its pipeline once more, its steps cached", `${cached} s`, "5 s"],
       ["GPU node asked for → Ready", `${ready.join(", ")} s`, "10 s"],
       [
         "resident memory, idle",
@@ -37,6 +40,39 @@ async function main(): Promise<void> {
   } finally {
     await stack.remove();
   }
+}
+
+/** Runs the books pipeline again as its clients do; seconds by the backend's own times are whole, so ours are taken. */
+async function cachedRun(startOutput: string): Promise<string> {
+  const [, address = ""] = /^pipelines +(http:\S+)/m.exec(startOutput) ?? [];
+  const runs = `${address}/apis/v2beta1/runs`;
+  const known = await answer<{ runs: (RunMessage & { pipeline_version_reference: object })[] }>(runs);
+  const earlier = known.runs.find(({ display_name }) => display_name.startsWith("books-"));
+  if (!earlier) throw new Error(`${runs} knows no run of books.`);
+  const { pipeline_version_reference } = earlier;
+  const [seconds] = await timed(async () => {
+    const body = JSON.stringify({ display_name: "books once more", pipeline_version_reference });
+    const { run_id } = await answer<RunMessage>(runs, { method: "POST", body });
+    const ended = await waitUntil(async () => {
+      const { state } = await answer<RunMessage>(`${runs}/${run_id}`);
+      if (state === "FAILED") throw new Error(`Run ${run_id} failed: see ${address}.`);
+      return state === "SUCCEEDED";
+    }, 600_000);
+    if (!ended) throw new Error(`Run ${run_id} did not end within 10 minutes: see ${address}.`);
+  });
+  return seconds;
+}
+
+interface RunMessage {
+  readonly run_id: string;
+  readonly display_name: string;
+  readonly state: string;
+}
+
+async function answer<T>(url: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(url, { ...init, headers: { "Content-Type": "application/json" } });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<[seconds: string, result: T]> {
