@@ -71,6 +71,7 @@ import { createBacking } from ${text(join(REPOSITORY, "infra", "platform", "volu
 const { account } = JSON.parse(readFileSync(${text(join(stateDir, "instance.json"))}, "utf8"));
 const accessKey = pulumi.output(account.accessKey);
 const registry = {
+  address: ${text(endpoint)},
   endpoint: pulumi.output(${text(endpoint)}),
   pullCredentials: { accessKey, secretKey: pulumi.secret(account.secretKey) },
 };
