@@ -24,6 +24,11 @@ export interface GoBuild {
   readonly packages: readonly string[];
   /** Variables of the linker, such as version numbers. */
   readonly variables?: Readonly<Record<string, string>>;
+  /**
+   * Whether the compiler copies small functions into their callers. Without, compiling takes a quarter less time;
+   * programs that mostly wait for others, and run on one machine only, are none the worse for it.
+   */
+  readonly inlines: boolean;
   /** Seconds on two cores with nothing compiled before but the builds above it in its module. */
   readonly seconds: number;
   /** Packages it compiles then; measures how far it is. */
@@ -39,7 +44,7 @@ const kubernetesVersion = {
   "k8s.io/client-go/pkg/version.gitVersion": `v${KUBERNETES}`,
 };
 
-const cluster = { module: "cluster" } as const;
+const cluster = { module: "cluster", inlines: true } as const;
 
 /**
  * Two lanes run side by side, each in this order: what is needed first is built first, and builds of one module never
@@ -53,6 +58,7 @@ export const LANES: readonly (readonly GoBuild[])[] = [
       module: "pulumi",
       packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
       variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": PULUMI },
+      inlines: false,
       seconds: 150,
       compiles: 1349,
       versionArguments: ["version"],
@@ -62,6 +68,7 @@ export const LANES: readonly (readonly GoBuild[])[] = [
       version: SCALEWAY_PROVIDER,
       module: "scaleway-provider",
       packages: ["github.com/scaleway/terraform-provider-scaleway/v2"],
+      inlines: false,
       seconds: 80,
       compiles: 581,
     },
@@ -71,6 +78,7 @@ export const LANES: readonly (readonly GoBuild[])[] = [
       module: "object-storage",
       packages: ["github.com/versity/versitygw/cmd/versitygw"],
       variables: { "main.Version": `v${VERSITYGW}` },
+      inlines: false,
       seconds: 60,
       compiles: 334,
       versionArguments: ["--version"],
@@ -154,6 +162,7 @@ export const JUDGE: GoBuild = {
   module: "kube-score",
   packages: ["github.com/zegl/kube-score/cmd/kube-score"],
   variables: { "main.version": KUBE_SCORE },
+  inlines: false,
   seconds: 15,
   compiles: 331,
   versionArguments: ["version"],
@@ -182,10 +191,11 @@ export function goArguments(build: GoBuild, output: string): string[] {
   return ["build", "-v", ...flags(build), "-o", `${output}/`, ...build.packages];
 }
 
-function flags({ variables = {} }: GoBuild): string[] {
+function flags({ variables = {}, inlines }: GoBuild): string[] {
   const defined = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
   const linker = ["-s", "-w", ...defined].join(" ");
-  return ["-trimpath", "-buildvcs=false", "-mod=readonly", "-gcflags=all=-dwarf=false", `-ldflags=${linker}`];
+  const compiler = ["-dwarf=false", ...(inlines ? [] : ["-l"])].join(" ");
+  return ["-trimpath", "-buildvcs=false", "-mod=readonly", `-gcflags=all=${compiler}`, `-ldflags=${linker}`];
 }
 
 /** Twelve hexadecimal digits over all that decides what comes out: module files, sources of ours, flags, packages. */

@@ -227,7 +227,8 @@ describe("The platform on one machine", () => {
     const kubeconfig = join(stack.stateDir, "kubeconfig");
     const share = await NfsExport.deploy(stack.instance, kubeconfig, await stack.output("registryEndpoint"));
     try {
-      await share.write("model.txt", "neighbours");
+      // Ready pods are known to kube-proxy a moment later; clients that mount try again by themselves.
+      await until("the export takes a file", () => share.write("model.txt", "neighbours").then(() => true));
       assert.equal(await share.read("model.txt"), "neighbours");
     } finally {
       await share.destroy();
