@@ -54,7 +54,8 @@ function scalar(value: Json): string {
   return typeof value === "number" ? written.replace(/^(-?\d+)e/, "$1.0e") : written;
 }
 
-const WORDS = /^(y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
+/** Words that a reader takes for something else; some of YAML 1.1 take an exponent alone for a number. */
+const WORDS = /^(y|n|yes|no|on|off|true|false|null|nan|inf|e-?\d+)$/i;
 
 function text(value: string): string {
   // A letter first and nothing but letters, digits and harmless signs: no reader takes that for anything but a string.

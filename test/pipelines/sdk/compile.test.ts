@@ -70,6 +70,7 @@ describe("A compiled pipeline", () => {
         for (const version of ["1.1", "1.2"] as const)
           assert.deepEqual(parseAllDocuments(yamlDocument(expected), { version })[0]?.toJS(), expected);
       }),
+      { examples: [[{ E0: "e-12" }], [{ off: "12:30", "1_000": ".inf" }]] },
     );
   });
 
