@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Quantity } from "../settings/fields";
+import { blockDisk } from "./block-disk";
 import { labels } from "./labels";
 import { scratch, USER_ID } from "./pods";
 
@@ -43,28 +44,12 @@ export class NfsServer extends pulumi.ComponentResource {
 
   constructor(name: string, args: NfsServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:platform:NfsServer", name, args, opts);
-    const disk = this.createDisk(name, args);
+    const disk = blockDisk(`${name}-disk`, args, { parent: this });
     const server = this.createServer(name, args, disk);
     const service = this.createService(name, args, server);
     this.createAccess(name, args);
     this.address = service.spec.clusterIP;
     this.registerOutputs({ address: this.address });
-  }
-
-  private createDisk(name: string, { namespace, size, storageClass }: NfsServerArgs) {
-    return new k8s.core.v1.PersistentVolumeClaim(
-      `${name}-disk`,
-      {
-        // The class waits for its first pod, which comes after the claim: waiting for the claim would never end.
-        metadata: { namespace, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          storageClassName: storageClass,
-          resources: { requests: { storage: size } },
-        },
-      },
-      { parent: this },
-    );
   }
 
   private createServer(name: string, args: NfsServerArgs, disk: k8s.core.v1.PersistentVolumeClaim) {

@@ -2,32 +2,18 @@ import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
 import { books } from "../../pipelines/books/pipeline";
-import { compile } from "../../pipelines/sdk/compile";
 import { tagMap } from "../cloud/tags";
 import { imageReference } from "../platform/images";
 import { placement } from "../platform/pods";
 import type { BooksSettings } from "../settings/recommenders";
 import { NfsAccess } from "./nfs-access";
-import { RecommenderPipeline } from "./recommender-pipeline";
-import { warnOfRefusal } from "./refusal";
-import { Serving } from "./serving";
-import {
-  clusterFacts,
-  connectionOf,
-  needsAModel,
-  publicationOf,
-  servingFacts,
-  type Surroundings,
-} from "./surroundings";
+import { Recommender } from "./recommender";
+import { clusterFacts, publicationOf, type Surroundings } from "./surroundings";
 
 export interface BooksArgs extends BooksSettings, Surroundings {}
 
-const RECOMMENDER = "books";
-/** Steps one after the other: download, prepare, train, evaluate, judge, publish. */
-const LONGEST_PATH = 6;
-
 /** Books that readers of a book also liked: data, the pipeline that learns and judges, and what answers. */
-export class Books extends pulumi.ComponentResource {
+export class Books extends Recommender {
   /** Address of the answers, known once the model is loaded. */
   readonly url: pulumi.Output<string>;
   /** Version of the pipeline that has run. */
@@ -38,9 +24,13 @@ export class Books extends pulumi.ComponentResource {
   constructor(name: string, args: BooksArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:recommender:Books", name, args, opts);
     const { origin, objects } = this.createData(name, args);
-    const pipeline = this.createPipeline(name, args, origin, objects);
-    warnOfRefusal(pipeline);
-    const serving = this.createServing(name, args, pipeline);
+    const { pipeline, serving } = this.trainAndServe(name, args, {
+      recommender: "books",
+      graph: graphOf(args, origin),
+      // Download, prepare, train, evaluate, judge, publish.
+      longestPath: 6,
+      dependsOn: objects,
+    });
     if (args.nfsAccess) this.createNfsAccess(name, args);
     this.url = serving.url;
     this.pipelineVersion = pipeline.versionName;
@@ -69,43 +59,6 @@ export class Books extends pulumi.ComponentResource {
     return { origin: `s3://${project.name}-data/${key}`, objects: [object] };
   }
 
-  private createPipeline(name: string, args: BooksArgs, origin: string, objects: pulumi.Resource[]) {
-    const { platform, data, gpuPool, steps, timeoutMinutes, schedule } = args;
-    const { shrink, neighbours, gate } = args;
-    const graph = books({
-      cluster: { ...clusterFacts(args, platform), gpu: placement(gpuPool, true) },
-      images: {
-        fetch: imageReference(platform.registry, "books-fetch"),
-        cpu: imageReference(platform.registry, "books-cpu"),
-        gpu: imageReference(platform.registry, "books-gpu"),
-        models: imageReference(platform.registry, "models"),
-      },
-      claim: platform.sharedClaim,
-      data: { origin, sha256: data.sha256, fname: basename(data.file ?? data.url ?? origin) },
-      needs: steps,
-      ...{ shrink, neighbours, gate },
-      publication: publicationOf(args),
-    });
-    return new RecommenderPipeline(
-      `${name}-pipeline`,
-      {
-        pipeline: compile(graph),
-        connection: connectionOf(args),
-        timeoutMinutes: timeoutMinutes * LONGEST_PATH,
-        ...(schedule !== undefined && { schedule: { cron: schedule } }),
-      },
-      { parent: this, dependsOn: [platform, ...objects] },
-    );
-  }
-
-  private createServing(name: string, args: BooksArgs, pipeline: RecommenderPipeline) {
-    return new Serving(
-      `${name}-serving`,
-      { ...args.serving, ...servingFacts(args), recommender: RECOMMENDER },
-      { parent: this, dependsOn: needsAModel(args.serving) ? [pipeline] : [] },
-    );
-  }
-
   private createNfsAccess(name: string, { platform, cpuPool }: BooksArgs) {
     new NfsAccess(
       `${name}-nfs-access`,
@@ -119,6 +72,25 @@ export class Books extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** @param origin where the download step finds the ratings */
+function graphOf(args: BooksArgs, origin: string) {
+  const { platform, data, gpuPool, steps, shrink, neighbours, gate } = args;
+  return books({
+    cluster: { ...clusterFacts(args, platform), gpu: placement(gpuPool, true) },
+    images: {
+      fetch: imageReference(platform.registry, "books-fetch"),
+      cpu: imageReference(platform.registry, "books-cpu"),
+      gpu: imageReference(platform.registry, "books-gpu"),
+      models: imageReference(platform.registry, "models"),
+    },
+    claim: platform.sharedClaim,
+    data: { origin, sha256: data.sha256, fname: basename(data.file ?? data.url ?? origin) },
+    needs: steps,
+    ...{ shrink, neighbours, gate },
+    publication: publicationOf(args),
+  });
 }
 
 /** Key of the ratings in the data bucket: other bytes are another object. */

@@ -1,11 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster as ClusterFacts, Publication } from "../../pipelines/components/cluster";
 import type { ObjectStorage } from "../cloud/foundation";
-import { imageReference } from "../platform/images";
 import type { Platform } from "../platform/platform";
 import { placement } from "../platform/pods";
 import type { Project } from "../settings/project";
-import type { ServingSettings } from "../settings/serving";
 import type { PipelinesConnection } from "./runs/resources";
 
 /** What every recommender stands on. */
@@ -45,36 +43,7 @@ export function publicationOf({
   return { models: modelsAddress(project), keepVersions };
 }
 
-/** What everything that answers shares. */
-export function servingFacts({
-  project,
-  platform,
-  objectStorage,
-  cpuPool,
-}: Surroundings & { readonly cpuPool: string }) {
-  return {
-    namespace: platform.namespace,
-    image: imageReference(platform.registry, "serving"),
-    pool: cpuPool,
-    project,
-    models: modelsAddress(project),
-    modelsBucketId: objectStorage.buckets.models.id,
-    storageSecretName: platform.servingStorage.ready,
-    storageAccessKey: platform.servingStorage.accessKey,
-    pullSecretName: platform.pullSecretName,
-    priorityClassName: platform.priorities.serving,
-  };
-}
-
-/**
- * Whether what answers has to wait for the pipeline's run: not where it is pinned, so that going back works even while
- * every run fails.
- */
-export function needsAModel({ modelVersion }: ServingSettings): boolean {
-  return modelVersion === undefined;
-}
-
 /** Bucket of the models as steps and serving are told. */
-function modelsAddress({ name }: Project): string {
+export function modelsAddress({ name }: Project): string {
   return `s3://${name}-models`;
 }

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { CompactSettings } from "../../settings/kubeflow";
+import { blockDisk } from "../block-disk";
 import { SHARED_MOUNT, USER_ID } from "../pods";
 import { access, API_SERVER_PORTS, HTTPS_PORT } from "./access";
 import { Account } from "./account";
@@ -36,7 +37,8 @@ export class CompactBackend extends pulumi.ComponentResource {
   constructor(name: string, args: CompactBackendArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:platform:CompactBackend", name, args, opts);
     const account = this.createAccount(name, args);
-    const disk = this.createDisk(name, args);
+    const { surroundings, settings } = args;
+    const disk = blockDisk(`${name}-disk`, { ...settings, namespace: surroundings.namespace }, { parent: this });
     this.createAccess(name, args);
     this.server = this.createServer(name, args, account, disk);
     this.registerOutputs({ server: this.server.metadata.name });
@@ -56,25 +58,6 @@ export class CompactBackend extends pulumi.ComponentResource {
       },
     ];
     return new Account(`${name}-account`, { namespace, rules }, { parent: this });
-  }
-
-  private createDisk(
-    name: string,
-    { surroundings: { namespace }, settings: { size, storageClass } }: CompactBackendArgs,
-  ) {
-    return new k8s.core.v1.PersistentVolumeClaim(
-      `${name}-disk`,
-      {
-        // The class waits for its first pod, which comes after the claim: waiting for the claim would never end.
-        metadata: { namespace, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          storageClassName: storageClass,
-          resources: { requests: { storage: size } },
-        },
-      },
-      { parent: this },
-    );
   }
 
   private createServer(

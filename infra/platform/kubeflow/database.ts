@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { DatabaseSettings } from "../../settings/kubeflow";
+import { blockDisk } from "../block-disk";
 import { access, type AccessArgs } from "./access";
 import type { SecretEntry } from "./artifact-store";
 import { API_SERVER, DATABASE, DATABASE_PORT, METADATA_STORE } from "./parts";
@@ -47,7 +48,7 @@ export class Database extends pulumi.ComponentResource implements DatabaseAddres
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("recommender:platform:Database", name, args, opts);
     const secret = this.createSecret(name, args);
-    const disk = this.createDisk(name, args);
+    const disk = blockDisk(`${name}-disk`, { ...args, namespace: args.surroundings.namespace }, { parent: this });
     const setUp = this.createSetUp(name, args);
     const server = this.createServer(name, args, { secret, disk, setUp });
     const service = this.createService(name, args, server);
@@ -71,22 +72,6 @@ export class Database extends pulumi.ComponentResource implements DatabaseAddres
           username: DATABASE_USER,
           password: password("password"),
           rootPassword: password("root-password"),
-        },
-      },
-      { parent: this },
-    );
-  }
-
-  private createDisk(name: string, { surroundings: { namespace }, size, storageClass }: DatabaseArgs) {
-    return new k8s.core.v1.PersistentVolumeClaim(
-      `${name}-disk`,
-      {
-        // The class waits for its first pod, which comes after the claim: waiting for the claim would never end.
-        metadata: { namespace, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          storageClassName: storageClass,
-          resources: { requests: { storage: size } },
         },
       },
       { parent: this },
