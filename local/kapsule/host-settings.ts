@@ -36,10 +36,15 @@ export function prepareHost(instance: Instance, clusterId: string): void {
   writeFileSync(setting("net/ipv4/ip_forward"), "1");
 }
 
+/** Whether a cluster's data are there: one whose state directory was deleted with it can neither run nor come back. */
+function isKept(clusterId: string): boolean {
+  return existsSync(readFileSync(join(users, clusterId), "utf8"));
+}
+
 /** Puts the settings back once the last cluster is gone; says whether this was the last one. */
 export function releaseHost(clusterId: string): boolean {
   rmSync(join(users, clusterId), { force: true });
-  if (existsSync(users) && readdirSync(users).length > 0) return false;
+  if (existsSync(users) && readdirSync(users).some((id) => isKept(id))) return false;
   for (const [name, value] of Object.entries(readJson<Record<string, string>>(record) ?? {})) {
     try {
       writeFileSync(setting(name), value);
