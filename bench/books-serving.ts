@@ -5,6 +5,8 @@ import { join } from "node:path";
 import autocannon from "autocannon";
 import { bundle } from "../local/bundle";
 import { cacheDirectory, freePorts } from "../local/instance";
+import { publishVersion } from "../test/services/serving/support/published";
+import { FakeBucket } from "../test/support/fake-bucket";
 
 const RATE_PER_SECOND = 500;
 /** The load generator sends for all connections in one tick, so that more of them would measure their own queue. */
@@ -20,18 +22,15 @@ export interface ServingFigures {
   readonly peakMemoryBytes: number;
 }
 
-/** The serving as its image runs it, asked for single items at a fixed rate over loopback. */
+/** The serving as its image runs it, on a published model, asked for single items at a fixed rate over loopback. */
 export async function measureServing(root: string, datadir: string, seconds: number): Promise<ServingFigures> {
+  const bucket = await FakeBucket.start();
+  publishVersion(bucket, "books", "measured", readFileSync(join(datadir, "models/recommender-scikit.safetensors")));
   const program = await bundle(join(root, "services/serving/main.ts"), cacheDirectory());
   const [port = 0] = await freePorts(1);
   const started = performance.now();
   const child = spawn(process.execPath, ["--max-old-space-size=128", program], {
-    env: {
-      HOST: "127.0.0.1",
-      PORT: String(port),
-      MODEL_FILE: join(datadir, "models/recommender-scikit.safetensors"),
-      REPORTS_DIR: join(datadir, "reports"),
-    },
+    env: { ...bucket.environment, HOST: "127.0.0.1", PORT: String(port) },
     stdio: "ignore",
   });
   try {
@@ -46,6 +45,7 @@ export async function measureServing(root: string, datadir: string, seconds: num
   } finally {
     child.kill();
     if (child.exitCode === null) await once(child, "exit");
+    await bucket.stop();
   }
 }
 

@@ -6,6 +6,7 @@ const CURRENT = "current.json";
 const MANIFEST = "manifest.json";
 const MODEL = "model.safetensors";
 const TRAINING = "training.json";
+const NO_REPORTS = { steps: [], timings: { columns: [], rows: [] } };
 /** A version whose files are not what its manifest says is read again after so long: somebody may have mended it. */
 const BROKEN_RETRY_MILLISECONDS = 30_000;
 const REQUEST_TIMEOUT_MILLISECONDS = 10_000;
@@ -104,8 +105,8 @@ export class BucketSource implements ModelSource {
     if (version === serving) return "served";
     const file = await this.verified(manifest, MODEL);
     const training = TRAINING in (manifest.files ?? {}) ? await this.verified(manifest, TRAINING) : undefined;
-    const reports: unknown = training ? parsed(training, TRAINING) : { steps: [], timings: { columns: [], rows: [] } };
-    return { version, file, metrics, training: () => Promise.resolve(reports) };
+    const reports = training ? parsed<object>(training, TRAINING) : NO_REPORTS;
+    return { version, file, metrics, training: reports };
   }
 
   private async currentManifest(pointer: Buffer): Promise<Manifest> {

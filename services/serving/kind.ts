@@ -27,7 +27,7 @@ export interface LoadedModel {
   /** Data, parameters and metrics, for people. */
   readonly properties: Readonly<Record<string, unknown>>;
   /** Reports of the steps that made it. */
-  readonly training: () => Promise<unknown>;
+  readonly training: object;
   /**
    * @param values of the input, row after row, of its type
    * @throws Refusal where it has no answer

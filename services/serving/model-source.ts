@@ -6,7 +6,7 @@ export interface ModelFiles {
   /** Figures of its evaluation. */
   readonly metrics: Readonly<Record<string, unknown>>;
   /** Reports of the steps that made it. */
-  readonly training: () => Promise<unknown>;
+  readonly training: object;
 }
 
 /**

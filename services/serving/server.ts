@@ -51,7 +51,7 @@ export async function createServer<M extends LoadedModel>(kind: Kind<M>, options
   health(app, models, state);
   inference(app, kind.name, models);
   kind.routes?.(app, () => loaded(models));
-  app.get("/training", () => loaded(models).training());
+  app.get("/training", () => loaded(models).training);
   app.get("/metrics", async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );

@@ -8,7 +8,11 @@ interface Stored {
   readonly changed: Date;
 }
 
-/** Object storage in memory, as far as models need it: conditions, listing and deletion. It believes every signature. */
+const REGION = "fr-par";
+/** It believes every signature. */
+const KEY = { accessKeyId: "a", secretAccessKey: "b" };
+
+/** Object storage in memory, as far as models need it: conditions, listing and deletion. */
 export class FakeBucket {
   readonly objects = new Map<string, Stored>();
   /** Requests answered, as `<method> <key> <status>`. */
@@ -18,19 +22,24 @@ export class FakeBucket {
   /** Status of every answer; undefined where requests are served. */
   fault: number | undefined;
   readonly client: S3Client;
+  /** What a serving needs to read it. */
+  readonly environment: Readonly<Record<string, string>>;
   private ticks = 0;
 
   private constructor(
     private readonly server: Server,
     port: number,
   ) {
-    this.client = new S3Client({
-      endpoint: `http://127.0.0.1:${port}`,
-      region: "fr-par",
-      credentials: { accessKeyId: "a", secretAccessKey: "b" },
-      forcePathStyle: true,
-      maxAttempts: 1,
-    });
+    const endpoint = `http://127.0.0.1:${port}`;
+    const options = { endpoint, region: REGION, credentials: KEY, forcePathStyle: true, maxAttempts: 1 };
+    this.client = new S3Client(options);
+    this.environment = {
+      MODELS: "s3://models",
+      AWS_ENDPOINT_URL_S3: endpoint,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: KEY.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
+    };
   }
 
   /** A bucket called `models`. */

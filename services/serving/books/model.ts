@@ -59,7 +59,7 @@ export class BooksModel implements LoadedModel {
     readonly version: string,
     tensors: Safetensors,
     metrics: Readonly<Record<string, unknown>>,
-    readonly training: () => Promise<unknown>,
+    readonly training: object,
   ) {
     const { metrics: own, ...facts } = factsOf(tensors, FORMAT);
     this.facts = { ...facts, metrics: { ...(own as object | undefined), ...metrics } };

@@ -22,7 +22,7 @@ export class IrisModel implements LoadedModel {
     readonly version: string,
     file: Buffer,
     metrics: Readonly<Record<string, unknown>>,
-    readonly training: () => Promise<unknown>,
+    readonly training: object,
   ) {
     const tensors = parseSafetensors(file);
     const { metrics: own, ...facts } = factsOf(tensors, FORMAT);

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { books } from "../../../services/serving/books/kind";
-import { FileSource } from "../../../services/serving/file-source";
+import { BucketSource } from "../../../services/serving/bucket-source";
 import { createServer, type ModelServer } from "../../../services/serving/server";
-import { FOUR_BOOKS, modelFile, replaceFile } from "./support/model-files";
+import { FakeBucket } from "../../support/fake-bucket";
+import { FOUR_BOOKS, modelFile } from "./support/model-files";
+import { publishVersion } from "./support/published";
 
 describe("The books serving", () => {
-  let folder: string;
+  let bucket: FakeBucket;
   let server: ModelServer;
   let url: string;
-  const model = () => join(folder, "model.safetensors");
+  const source = () => new BucketSource({ address: "s3://models", recommender: "books", client: bucket.client });
+  const publish = (version: string, model: Buffer) => publishVersion(bucket, "books", version, model);
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "serving-"));
-    replaceFile(model(), modelFile(FOUR_BOOKS));
+    bucket = await FakeBucket.start();
+    publish("first", modelFile(FOUR_BOOKS));
     server = await createServer(books, {
-      source: new FileSource(model(), join(folder, "reports")),
+      source: source(),
       pollMilliseconds: 10,
       bodyLimit: 2000,
       logs: false,
@@ -27,7 +27,7 @@ describe("The books serving", () => {
   });
   afterEach(async () => {
     await server.drain(0);
-    rmSync(folder, { recursive: true, force: true });
+    await bucket.stop();
   });
 
   const ask = async (path: string, init?: RequestInit) => {
@@ -141,7 +141,7 @@ describe("The books serving", () => {
     });
 
     it("answers for the most read of several items with one title, and names the others", async () => {
-      replaceFile(model(), modelFile({ ...FOUR_BOOKS, titles: ["Emma", "Emma", "Emma (Classics)", "Emma"] }));
+      publish("second", modelFile({ ...FOUR_BOOKS, titles: ["Emma", "Emma", "Emma (Classics)", "Emma"] }));
       await until(async () => (await ask("/recommendations/0001")).body["title"] === "Emma");
 
       const { body } = await ask("/recommendations/emma");
@@ -169,42 +169,6 @@ describe("The books serving", () => {
       ]);
     });
 
-    it("shows the reports of the steps and their query times side by side", async () => {
-      assert.deepEqual((await ask("/training")).body, { steps: [], timings: { columns: [], rows: [] } });
-
-      const report = (task: string, startedAt: string, device: string, p50Seconds: number) =>
-        JSON.stringify({
-          ...{ task, startedAt, device, node: "n1" },
-          queries: [{ item: "0001", title: "T", p50Seconds, p95Seconds: 1 }],
-        });
-      mkdirSync(join(folder, "reports"));
-      writeFileSync(join(folder, "reports", "b.json"), report("gpu", "2026-01-02T00:00:00Z", "H100", 0.1));
-      writeFileSync(join(folder, "reports", "z.json"), report("cpu", "2026-01-01T00:00:00Z", "CPU", 0.2));
-      writeFileSync(join(folder, "reports", "half.json"), "{");
-
-      const { body } = await ask("/training");
-      assert.deepEqual(body["timings"], {
-        columns: [
-          { task: "cpu", device: "CPU", node: "n1" },
-          { task: "gpu", device: "H100", node: "n1" },
-        ],
-        rows: [
-          {
-            item: "0001",
-            title: "T",
-            times: [
-              { p50Seconds: 0.2, p95Seconds: 1 },
-              { p50Seconds: 0.1, p95Seconds: 1 },
-            ],
-          },
-        ],
-      });
-      assert.deepEqual(
-        (body["steps"] as { task: string }[]).map(({ task }) => task),
-        ["cpu", "gpu"],
-      );
-    });
-
     it("answers an unknown path in JSON", async () => {
       assert.deepEqual(await ask("/nothing"), { status: 404, body: { error: "Nothing answers GET /nothing." } });
     });
@@ -212,7 +176,7 @@ describe("The books serving", () => {
 
   describe("when the model changes", () => {
     it("serves the new one", async () => {
-      replaceFile(model(), modelFile({ ...FOUR_BOOKS, titles: ["New", "", "", ""] }));
+      publish("second", modelFile({ ...FOUR_BOOKS, titles: ["New", "", "", ""] }));
 
       await until(async () => (await ask("/recommendations/new")).status === 200);
       assert.match(await metrics(), /serving_model_loads_total\{result="loaded",model="books"\} 2/);
@@ -226,41 +190,15 @@ describe("The books serving", () => {
       "names an item it has not": () => modelFile({ ...FOUR_BOOKS, neighbours: [[[9, 0.5]], [], [], []] }),
       "has tensors that do not fit": () => modelFile({ ...FOUR_BOOKS, readers: [1] }),
     }))
-      it(`keeps the one before where the new file ${fault}`, async () => {
+      it(`keeps the one before where the new one ${fault}`, async () => {
         const version = server.version();
-        replaceFile(model(), damage(modelFile(FOUR_BOOKS)));
+        publish("second", damage(modelFile(FOUR_BOOKS)));
 
         await until(async () => /serving_model_loads_total\{result="refused",model="books"\} 1/.test(await metrics()));
         assert.equal(server.version(), version);
         assert.equal((await ask("/v2/health/ready")).status, 200);
         assert.equal((await infer(["0001"])).status, 200);
       });
-
-    it("keeps answering where the file is taken away", async () => {
-      rmSync(model());
-
-      await until(async () => /serving_model_loads_total\{result="refused",model="books"\} 1/.test(await metrics()));
-      assert.equal((await infer(["0001"])).status, 200);
-    });
-  });
-
-  it("lives, but is not ready, before there is a model", async () => {
-    const early = await createServer(books, {
-      source: new FileSource(join(folder, "later"), folder),
-      pollMilliseconds: 10,
-      logs: false,
-    });
-    const status = async (path: string) => (await early.app.inject(path)).statusCode;
-    try {
-      assert.equal(await status("/v2/health/live"), 200);
-      assert.equal(await status("/v2/health/ready"), 503);
-      assert.equal(await status("/recommendations"), 503);
-
-      replaceFile(join(folder, "later"), modelFile(FOUR_BOOKS));
-      await until(async () => (await status("/v2/health/ready")) === 200);
-    } finally {
-      await early.drain(0);
-    }
   });
 
   it("counts requests by route, not by what was asked", async () => {

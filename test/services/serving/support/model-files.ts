@@ -1,5 +1,3 @@
-import { renameSync, writeFileSync } from "node:fs";
-
 /** A small model, in the words of a test. */
 export interface SmallModel {
   readonly items: readonly string[];
@@ -76,12 +74,6 @@ export function irisFile({ format = "linear-classifier/1", classes, features, we
     },
     { format },
   );
-}
-
-/** Puts a file in place as a training does: whole at once. */
-export function replaceFile(path: string, content: Buffer): void {
-  writeFileSync(`${path}.part`, content);
-  renameSync(`${path}.part`, path);
 }
 
 type Part = readonly [dtype: string, shape: readonly number[], bytes: Buffer];
