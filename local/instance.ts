@@ -9,18 +9,22 @@ import { writeWhole } from "./whole-file";
  * One Scaleway on one machine: where it keeps its files and on which loopback ports it answers.
  * Two instances (a user's and a test's) run side by side because nothing here is shared but the cache.
  */
-export interface Instance {
+export interface Instance extends InstancePlaces {
+  /** Built tools, base images and downloads; shared by all instances of this user. */
+  readonly cacheDir: string;
+  /** Loopback TCP ports, chosen free when the instance was created. */
+  readonly ports: Ports;
+  readonly account: Account;
+}
+
+/** What of an instance follows from its state directory alone. */
+export interface InstancePlaces {
   /** Eight hexadecimal digits derived from the state directory; names interfaces, cgroups and socket folders. */
   readonly id: string;
   /** Everything that survives a restart of the machine: API state, objects, images, Pulumi state, logs. */
   readonly stateDir: string;
   /** Short path for unix sockets, whose names the kernel limits to 108 bytes. */
   readonly runDir: string;
-  /** Built tools, base images and downloads; shared by all instances of this user. */
-  readonly cacheDir: string;
-  /** Loopback TCP ports, chosen free when the instance was created. */
-  readonly ports: Ports;
-  readonly account: Account;
 }
 
 /** TCP ports on 127.0.0.1. */
@@ -88,12 +92,9 @@ export async function ensureInstance(stateDir = stateDirectory()): Promise<Insta
     mkdirSync(existing.runDir, { recursive: true, mode: 0o700 });
     return existing;
   }
-  const id = createHash("sha256").update(stateDir).digest("hex").slice(0, 8);
   const [api, proxy, registry, registryBackend, objectStorageBackend] = await freePorts(5);
   const instance: Instance = {
-    id,
-    stateDir,
-    runDir: join(process.getuid?.() === 0 ? "/run" : tmpdir(), `recommender-${id}`),
+    ...placesOf(stateDir),
     cacheDir: cacheDirectory(),
     ports: { api, proxy, registry, registryBackend, objectStorageBackend } as Ports,
     account: {
@@ -108,6 +109,12 @@ export async function ensureInstance(stateDir = stateDirectory()): Promise<Insta
   mkdirSync(instance.runDir, { recursive: true, mode: 0o700 });
   writeWhole(join(stateDir, "instance.json"), JSON.stringify(instance, null, 2));
   return instance;
+}
+
+/** Where an instance of this state directory keeps its files, whether it was created or not. */
+export function placesOf(stateDir: string): InstancePlaces {
+  const id = createHash("sha256").update(stateDir).digest("hex").slice(0, 8);
+  return { id, stateDir, runDir: join(process.getuid?.() === 0 ? "/run" : tmpdir(), `recommender-${id}`) };
 }
 
 function accessKeySuffix(): string {

@@ -14,6 +14,7 @@ import { fullDisk, watchDisks } from "./disk-space";
 import { GpuWatch } from "./gpu-watch";
 import { Interruption } from "./interruption";
 import { writeKubeconfig } from "./pass-through";
+import { refuseSecondCluster } from "./one-cluster";
 import { Phases } from "./phases";
 import { STACK_FILE } from "./repository";
 import { REGION, ScalewayApi } from "./scaleway-api";
@@ -34,6 +35,7 @@ const WELL_KNOWN_ISBN = "059035342X";
 export async function start(): Promise<void> {
   const wanted = wantedRatings(process.env["BOOKS_DATA"], stateDirectory());
   await checkMachine({ stack: true, ports: await wantedPorts() });
+  await refuseSecondCluster(stateDirectory());
   lockInstance(stateDirectory(), "npm start");
   const interruption = new Interruption();
   const instance = await ensureInstance();

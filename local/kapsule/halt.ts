@@ -1,20 +1,22 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Instance } from "../instance";
-import type { Supervisor } from "../supervisor/supervisor";
+import { type InstancePlaces, placesOf } from "../instance";
+import { Supervisor } from "../supervisor/supervisor";
+import { hostClusters } from "./host-clusters";
 import { releaseHost } from "./host-settings";
 import { unmountBelow } from "./mounts";
 import { removeProxyRules, tearDownNetwork } from "./network";
 import { endNode } from "./node-removal";
 import { clusterPaths } from "./paths";
 import { nodeIds } from "./placements";
+import { killProcessesWithPath } from "./processes";
 
 /**
  * Ends everything an instance runs, its clusters included, and takes away their mounts, interfaces, cgroups and packet
  * rules. Clusters are not deleted: their databases and images stay, and starting them again brings them back. Works
- * on whatever is left after a crash, too.
+ * on whatever is left after a crash, too, even where the state directory is gone.
  */
-export async function halt(instance: Instance, supervisor: Supervisor): Promise<void> {
+export async function halt(instance: InstancePlaces, supervisor: Supervisor): Promise<void> {
   // The supervisor goes first: the API and the controllers would start again what is being ended.
   await supervisor.stopAll();
   for (const clusterId of clusterIds(instance)) {
@@ -23,10 +25,32 @@ export async function halt(instance: Instance, supervisor: Supervisor): Promise<
     if (releaseHost(clusterId)) await removeProxyRules();
     await unmountBelow(clusterPaths(instance, clusterId).directory);
   }
+  await killProcessesWithPath(instance.runDir);
+  await unmountBelow(instance.runDir);
   rmSync(instance.runDir, { recursive: true, force: true });
 }
 
-function clusterIds({ stateDir }: Instance): string[] {
+/**
+ * Ends what is left of other instances whose supervisor does not run any more, as after a power cut or `kill -9` of all:
+ * their interfaces hold addresses, their packet rules lead elsewhere. Their data stay for their next start.
+ * @returns state directories of what was ended
+ */
+export async function haltDeadInstances(own: InstancePlaces): Promise<string[]> {
+  const others = new Set(hostClusters().map(({ stateDir }) => stateDir));
+  others.delete(own.stateDir);
+  const ended: string[] = [];
+  for (const stateDir of others) {
+    const places = placesOf(stateDir);
+    const supervisor = new Supervisor(places);
+    if (await supervisor.isRunning()) continue;
+    await halt(places, supervisor);
+    ended.push(stateDir);
+  }
+  return ended;
+}
+
+function clusterIds({ stateDir }: InstancePlaces): Set<string> {
   const folder = join(stateDir, "kapsule");
-  return existsSync(folder) ? readdirSync(folder) : [];
+  const known = hostClusters().filter((cluster) => cluster.stateDir === stateDir);
+  return new Set([...(existsSync(folder) ? readdirSync(folder) : []), ...known.map(({ id }) => id)]);
 }

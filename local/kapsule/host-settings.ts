@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Instance } from "../instance";
 import { readJson, writeFile } from "./files";
+import { forgetCluster, hostClusters, rememberCluster, SHARED } from "./host-clusters";
 
 /** What clusters change of this machine's kernel settings: forwarding is ours, the rest is the kubelet's. */
 const CHANGED = [
@@ -18,33 +19,24 @@ const CHANGED = [
 
 const setting = (name: string): string => join("/proc/sys", name);
 
-/** Beside the instances' own directories: all instances of a machine share its kernel. */
-const SHARED = "/run/recommender-kapsule";
 const record = join(SHARED, "previous-settings.json");
-const users = join(SHARED, "clusters");
 
 /** Remembers the machine's settings before the first cluster of any instance changes them; turns forwarding on. */
 export function prepareHost(instance: Instance, clusterId: string): void {
-  mkdirSync(users, { recursive: true, mode: 0o700 });
+  rememberCluster({ id: clusterId, stateDir: instance.stateDir });
   if (!existsSync(record)) {
     const previous = CHANGED.filter((name) => existsSync(setting(name))).map(
       (name) => [name, readFileSync(setting(name), "utf8").trim()] as const,
     );
     writeFile(record, JSON.stringify(Object.fromEntries(previous), null, 2));
   }
-  writeFile(join(users, clusterId), instance.stateDir);
   writeFileSync(setting("net/ipv4/ip_forward"), "1");
-}
-
-/** Whether a cluster's data are there: one whose state directory was deleted with it can neither run nor come back. */
-function isKept(clusterId: string): boolean {
-  return existsSync(readFileSync(join(users, clusterId), "utf8"));
 }
 
 /** Puts the settings back once the last cluster is gone; says whether this was the last one. */
 export function releaseHost(clusterId: string): boolean {
-  rmSync(join(users, clusterId), { force: true });
-  if (existsSync(users) && readdirSync(users).some((id) => isKept(id))) return false;
+  forgetCluster(clusterId);
+  if (hostClusters().length > 0) return false;
   for (const [name, value] of Object.entries(readJson<Record<string, string>>(record) ?? {})) {
     try {
       writeFileSync(setting(name), value);

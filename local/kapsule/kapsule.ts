@@ -10,6 +10,7 @@ import { clusterCredentials, API_SERVER_PORT, type ClusterCredentials } from "./
 import { dnsService } from "./dns";
 import { drain, forgetPods } from "./drain";
 import { readJson, writeFile } from "./files";
+import { haltDeadInstances } from "./halt";
 import { prepareHost, releaseHost } from "./host-settings";
 import { KubernetesApi } from "./kubernetes-api";
 import { proxyService } from "./kube-proxy";
@@ -104,6 +105,8 @@ export class Kapsule implements KapsuleRuntime {
     const started = Date.now();
     mkdirSync(paths.volumes, { recursive: true, mode: 0o700 });
     writeFile(join(paths.directory, "cluster.json"), JSON.stringify(spec, null, 2));
+    for (const stateDir of await haltDeadInstances(instance))
+      log(`took away what was left of the clusters of ${stateDir}, which do not run any more`);
     prepareHost(instance, spec.id);
     const [credentials] = await Promise.all([clusterCredentials(spec, paths), bringUpNetwork(spec)]);
     await onNetworkUp(gatewayAddress(spec.privateSubnet));

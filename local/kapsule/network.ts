@@ -10,7 +10,7 @@ import { apiServerAddress, gatewayAddress, prefixLength } from "./subnets";
 export async function bringUpNetwork(spec: ClusterSpec): Promise<void> {
   const name = interfaceName(spec.id);
   const prefix = prefixLength(spec.privateSubnet);
-  if (!(await attempt("ip", ["link", "show", name]))) {
+  if (!(await hasNetwork(spec.id))) {
     await refuseTakenSubnet(spec);
     await run("ip", ["link", "add", name, "type", "bridge", "forward_delay", "0", "mcast_snooping", "0"]);
   }
@@ -21,6 +21,11 @@ export async function bringUpNetwork(spec: ClusterSpec): Promise<void> {
   // Without a default route of the machine, service addresses would be unreachable before kube-proxy could rewrite them.
   await run("ip", ["route", "replace", spec.serviceCidr, "dev", name]);
   await run("nft", ["-f", "-"], { input: natRules(spec) });
+}
+
+/** Whether a cluster has its interface here; one may run on the same machine in another network namespace. */
+export function hasNetwork(clusterId: string): Promise<boolean> {
+  return attempt("ip", ["link", "show", interfaceName(clusterId)]);
 }
 
 /** Two clusters with the same addresses would answer for each other. */

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Instance } from "../instance";
+import type { InstancePlaces } from "../instance";
 import type { ServiceManager } from "../supervisor/service";
 import { removeCgroup } from "./cgroups";
 import { unmountBelow } from "./mounts";
@@ -12,7 +12,7 @@ import { killProcessesWithPath } from "./processes";
  * dead. Pods end without grace; whoever wants grace drains the node first.
  */
 export async function removeNodeProcesses(
-  instance: Instance,
+  instance: InstancePlaces,
   services: ServiceManager,
   clusterId: string,
   nodeId: string,
@@ -23,7 +23,7 @@ export async function removeNodeProcesses(
 
 /** Ends everything that a node runs and mounts; its images and its place in the cluster stay on disk. */
 export async function endNode(
-  instance: Instance,
+  instance: InstancePlaces,
   services: ServiceManager,
   clusterId: string,
   nodeId: string,

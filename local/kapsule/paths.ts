@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Instance } from "../instance";
+import type { InstancePlaces } from "../instance";
 
 /** First eight characters of a UUID: names services, interfaces and folders, where whole ids are too long. */
 export const short = (id: string): string => id.slice(0, 8);
@@ -18,7 +18,7 @@ export interface ClusterPaths {
   readonly configuration: string;
 }
 
-export function clusterPaths(instance: Instance, clusterId: string): ClusterPaths {
+export function clusterPaths(instance: InstancePlaces, clusterId: string): ClusterPaths {
   const directory = join(instance.stateDir, "kapsule", clusterId);
   return {
     directory,
@@ -54,7 +54,7 @@ export interface NodePaths {
   readonly resolvConf: string;
 }
 
-export function nodePaths(instance: Instance, clusterId: string, nodeId: string): NodePaths {
+export function nodePaths(instance: InstancePlaces, clusterId: string, nodeId: string): NodePaths {
   const directory = join(clusterPaths(instance, clusterId).nodes, nodeId);
   const run = join(instance.runDir, "node", short(nodeId));
   return {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { Instance } from "../instance";
+import type { InstancePlaces } from "../instance";
 import { readJson, writeFile } from "./files";
 import type { Placement } from "./node";
 import { clusterPaths, nodePaths } from "./paths";
@@ -13,13 +13,13 @@ interface NodeRecord {
 }
 
 /** Ids of the nodes that have anything on this machine. */
-export function nodeIds(instance: Instance, clusterId: string): string[] {
+export function nodeIds(instance: InstancePlaces, clusterId: string): string[] {
   const { nodes } = clusterPaths(instance, clusterId);
   return existsSync(nodes) ? readdirSync(nodes) : [];
 }
 
 /** Records of the nodes of a cluster. */
-export function nodeRecords(instance: Instance, clusterId: string): NodeRecord[] {
+export function nodeRecords(instance: InstancePlaces, clusterId: string): NodeRecord[] {
   return nodeIds(instance, clusterId).flatMap(
     (id) => readJson<NodeRecord>(nodePaths(instance, clusterId, id).record) ?? [],
   );
@@ -29,7 +29,7 @@ export function nodeRecords(instance: Instance, clusterId: string): NodeRecord[]
  * Address and pod subnet of a node: the lowest free ones, kept until the node is removed. Runs without a pause between
  * reading and writing, so that two nodes that start together cannot be given the same.
  */
-export function placeNode(instance: Instance, spec: ClusterSpec, node: NodeSpec): Placement {
+export function placeNode(instance: InstancePlaces, spec: ClusterSpec, node: NodeSpec): Placement {
   const file = nodePaths(instance, spec.id, node.id).record;
   const index =
     readJson<NodeRecord>(file)?.index ?? lowestFree(nodeRecords(instance, spec.id).map((record) => record.index));
@@ -44,7 +44,7 @@ export function placeNode(instance: Instance, spec: ClusterSpec, node: NodeSpec)
 }
 
 /** The place that a node was given, if it was given one. */
-export function placementOf(instance: Instance, spec: ClusterSpec, nodeId: string): Placement | undefined {
+export function placementOf(instance: InstancePlaces, spec: ClusterSpec, nodeId: string): Placement | undefined {
   const record = readJson<NodeRecord>(nodePaths(instance, spec.id, nodeId).record);
   if (!record) return undefined;
   return { address: nodeAddress(spec.privateSubnet, record.index), podCidr: nodePodCidr(spec.podCidr, record.index) };

@@ -3,6 +3,8 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { connect } from "node:tls";
 import type { NodeSpec } from "../../../local/kapsule/runtime";
+import { halt, haltDeadInstances } from "../../../local/kapsule/halt";
+import { mountsBelow } from "../../../local/kapsule/mounts";
 import { clusterService, nodeService } from "../../../local/kapsule/paths";
 import { waitFor } from "../../../local/kapsule/waiting";
 import { Machine } from "./support/machine";
@@ -30,8 +32,9 @@ describe("A cluster with a CPU and a GPU node", function () {
     (await machine.kapsule.nodeConditions(cluster.id)).get(node.name)?.Ready === "True" || undefined;
 
   before(async () => {
-    untouched = traces();
     machine = await Machine.create();
+    await haltDeadInstances(machine.instance);
+    untouched = traces();
     await machine.kapsule.startCluster(cluster);
     assert.equal(await machine.startNode(cluster, cpu), "172.16.0.10");
     assert.equal(await machine.startNode(cluster, gpu), "172.16.0.11");
@@ -260,9 +263,17 @@ describe("A cluster with a CPU and a GPU node", function () {
     assert.equal(await kubectl("get", "node", gpu.name, "-o", "jsonpath={.status.allocatable.nvidia\\.com/gpu}"), "1");
   });
 
-  it("is the same cluster again after everything was killed at once", async () => {
+  it("makes way for another instance's cluster when everything was killed at once, and is the same again after it", async () => {
     const uid = await kubectl("get", "pod", "web", "-o", "jsonpath={.metadata.uid}");
     await machine.loseEverything();
+    const other = await Machine.create();
+    try {
+      await other.kapsule.startCluster(clusterSpec());
+      assert.deepEqual(mountsBelow(machine.instance.runDir), []);
+    } finally {
+      await halt(other.instance, other.services);
+      await other.dispose();
+    }
     await machine.services.ensureRunning();
 
     await machine.kapsule.startCluster(cluster);

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { type StepReport } from "../../../local/cli/books-service";
-import type { Instance } from "../../../local/instance";
-import { Supervisor } from "../../../local/supervisor/supervisor";
+import { placesOf } from "../../../local/instance";
+import { haltDeadInstances } from "../../../local/kapsule/halt";
 import { until } from "../controllers/support/until";
 import { BAD_RATINGS } from "./support/bad-ratings";
 import { brokenConfiguration, REFUSALS } from "./support/changed-configuration";
@@ -14,6 +13,7 @@ import { underLoad } from "./support/load";
 import { TestedStack } from "./support/local-stack";
 import { NfsExport } from "./support/nfs-export";
 import { added, reachableListeners, type Traces, traces } from "./support/machine";
+import { kill, occupy } from "./support/trouble";
 
 const REPOSITORY_DATA = process.env["BOOKS_DATA"];
 /** Scores of the ten nearest others by the plain rating cosine, published with the data; ids may tie, scores may not. */
@@ -36,6 +36,7 @@ describe("The platform on one machine", () => {
   const answer = async () => get<{ recommendations: unknown[] }>(`/recommendations/${await firstItem()}`);
 
   before(async () => {
+    await haltDeadInstances(placesOf(stack.stateDir));
     untouched = traces(stack.stateDir);
     listenersBefore = reachableListeners(/^$/);
     startOutput = await stack.succeed(["start"]);
@@ -274,6 +275,16 @@ describe("The platform on one machine", () => {
     await stack.succeed(["pulumi", "preview", "--expect-no-changes"]);
   });
 
+  it("refuses a second cluster on its machine, before anything is made", async () => {
+    const second = new TestedStack(join(stack.stateDir, "second"));
+
+    const { exitCode, output } = await second.command(["start"]);
+
+    assert.notEqual(exitCode, 0);
+    assert.ok(output.includes(`End it with "RECOMMENDER_STATE=${stack.stateDir} npm stop"`), output);
+    assert.ok(!existsSync(second.stateDir));
+  });
+
   it("recovers from a kill of the API, of the database and of a kubelet", async () => {
     const good = await answer();
     for (const name of [/^scaleway$/, /-etcd$/, /-kubelet$/]) await kill(name, stack.instance);
@@ -326,19 +337,4 @@ describe("The platform on one machine", () => {
 async function quotaName(stack: TestedStack): Promise<string> {
   const [quota] = await stack.objects<{ metadata: { name: string } }>("resourcequota", "-n", "recommenders");
   return quota!.metadata.name;
-}
-
-function occupy(port: number): Promise<Server> {
-  const server = createServer();
-  return new Promise((done, fail) => {
-    server.once("error", fail);
-    server.listen(port, "127.0.0.1", () => done(server));
-  });
-}
-
-/** Ends a service of the stack as a crash does. */
-async function kill(name: RegExp, instance: Instance): Promise<void> {
-  const service = (await new Supervisor(instance).status()).find((candidate) => name.test(candidate.name));
-  assert.ok(service?.pid, `no service ${name} is up`);
-  process.kill(service.pid, "SIGKILL");
 }
