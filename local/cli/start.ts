@@ -10,8 +10,8 @@ import { ensureDebianPackages, ensureTools } from "../toolchain/ensure-tools";
 import { checkMachine } from "../toolchain/machine";
 import { chooseRatings, DEFAULT_DATA, rememberRatings, type WantedRatings, wantedRatings } from "./books-data";
 import { BooksService, type Popular } from "./books-service";
+import { ClusterWatch } from "./cluster-watch";
 import { fullDisk, watchDisks } from "./disk-space";
-import { GpuWatch } from "./gpu-watch";
 import { Interruption } from "./interruption";
 import { writeKubeconfig } from "./pass-through";
 import { refuseSecondCluster } from "./one-cluster";
@@ -67,7 +67,7 @@ async function bringUp(instance: Instance, wanted: WantedRatings, interruption: 
   const api = new ScalewayApi(instance, REGION);
   await phases.run("Local Scaleway", () => bringUpServices(instance, tools, new Supervisor(instance), api));
 
-  const gpu = new GpuWatch(api);
+  const clusters = new ClusterWatch(api, () => interruption.end("a cluster cannot be started"));
   try {
     const stack = await phases.run("Stack and its settings", async (detail) => {
       const made = new LocalStack(instance, tools, detail, interruption);
@@ -84,13 +84,17 @@ async function bringUp(instance: Instance, wanted: WantedRatings, interruption: 
     });
     await phases.run("Cluster, platform and recommenders", () => stack.up());
     rememberRatings(instance.stateDir, wanted);
-    const gpuPoolEmpty = await phases.run("GPU pool back to zero", () => gpu.untilEmpty(GPU_POOL_SECONDS));
+    const gpuPoolEmpty = await phases.run("GPU pool back to zero", () => clusters.untilEmpty(GPU_POOL_SECONDS));
     const books = await phases.run("First recommendation", async () => describe(await stack.outputs()));
     const addresses = await addressesOf(instance, api, await stack.outputs());
-    const summary: Summary = { ...books, addresses, gpuPool: gpu.life, gpuPoolEmpty, total: phases.total };
+    const summary: Summary = { ...books, addresses, gpuPool: clusters.life, gpuPoolEmpty, total: phases.total };
     console.log(summaryLines(summary).join("\n"));
+  } catch (error) {
+    if (clusters.failed === undefined) throw error;
+    const remedy = '"npm run logs scaleway" says why; mend that, then npm stop and npm start try again.';
+    throw new Error(`Cluster ${clusters.failed} could not be started: ${remedy}`, { cause: error });
   } finally {
-    await gpu.stop();
+    await clusters.stop();
   }
 }
 

@@ -34,8 +34,8 @@ async function refuseTakenSubnet({ name, privateSubnet }: ClusterSpec): Promise<
   const owner = taken.split(/\s/)[0];
   if (owner) {
     throw new Error(
-      `The private network ${privateSubnet} of cluster ${name} is in use on this machine by interface ${owner}. ` +
-        "Delete the cluster that it belongs to, or choose another subnet.",
+      `The private network ${privateSubnet} of cluster ${name} is in use on this machine by ${owner}. ` +
+        "Remove that interface, or choose another subnet.",
     );
   }
 }

@@ -48,7 +48,7 @@ const training = (name: string, engine: string, description: string) =>
       model: model(),
       report: metrics({ description: "Times of the queries, where they ran, sizes." }),
     },
-    command: [...PYTHON, "neighbours", "--engine", engine, "--metrics-split", ""],
+    command: [...PYTHON, "neighbours", "--engine", engine],
     args: ({ inputs, executorInput }) => [
       ...["--matrix", inputs.picklefile, "--task", inputs.task],
       ...["--shrink", inputs.shrink, "--neighbours", inputs.neighbours, "--executor-input", executorInput],

@@ -287,6 +287,18 @@ describe("The Kubernetes product", () => {
     assert.equal(scaleway.runtime.clusters.size, 0);
   });
 
+  it("locks a cluster that cannot start, and starts it once the process begins anew and nothing is in its way", async () => {
+    scaleway.runtime.gate = () => Promise.reject(new Error("addresses are taken"));
+    const cluster = (await createCluster()).body["id"] as string;
+    await scaleway.until(`${K8S}/clusters/${cluster}`, ({ body }) => body["status"] === "locked");
+
+    scaleway.runtime = new SimulatedRuntime();
+    await scaleway.restart();
+
+    await scaleway.until(`${K8S}/clusters/${cluster}`, ({ body }) => body["status"] === "pool_required");
+    await deleted(`${K8S}/clusters/${cluster}`);
+  });
+
   it("shows a node that cannot start as creation_error and its pool as a warning, and gives it up on request", async () => {
     const cluster = await restingCluster();
     await readyPool(cluster, cpuPool);

@@ -38,6 +38,8 @@ export class Orchestrator {
   /** After a start of the process: what ran is repaired, what was under way goes on. */
   resume(): void {
     for (const cluster of clusters(this.platform).all()) {
+      // What kept it from starting may be mended by now.
+      if (cluster.status === "locked") clusters(this.platform).patch(cluster.id, { status: "creating", ...touched() });
       if (!cluster.access || cluster.status === "deleting") this.kickCluster(cluster.id);
       else
         void this.repair(cluster)

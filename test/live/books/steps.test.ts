@@ -92,7 +92,6 @@ describe("Images of the books steps", function () {
     // The libraries' own queries are in 32-bit floats of their own order of addition.
     for (const [at, score] of scores(cpu).entries()) assert.ok(Math.abs(score - scores(gpu)[at]!) <= 1e-5);
     assert.equal(scores(cpu).length, scores(gpu).length);
-    assert.deepEqual(ours!.facts["metrics"], theirs!.facts["metrics"]);
   });
 
   it("serves the model within a few seconds of starting", async () => {
@@ -146,7 +145,7 @@ interface Inspected {
 
 function modelOf(datadir: string, task: string): Promise<BooksModel> {
   const file = readFileSync(join(datadir, "models", `${task}.safetensors`));
-  return BooksModel.load({ version: "test", file, metrics: {}, training: () => Promise.resolve({}) });
+  return BooksModel.load({ version: "test", file, metrics: {}, training: {} });
 }
 
 /** Scores of the answers to the three timed queries, in order. */

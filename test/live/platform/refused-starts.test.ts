@@ -48,6 +48,39 @@ describe("A start on a machine that lacks something", () => {
     });
   });
 
+  describe("free addresses for its cluster", () => {
+    const interfaceName = `taken-${process.pid}`;
+    let stack: TestedStack;
+    beforeEach(() => {
+      run("ip", "link", "add", interfaceName, "type", "bridge");
+      run("ip", "address", "add", "172.16.1.1/24", "dev", interfaceName);
+      stack = new TestedStack(join(folder, "state"));
+    });
+    afterEach(async () => {
+      await stack.remove();
+      if (readdirSync("/sys/class/net").includes(interfaceName)) run("ip", "link", "delete", interfaceName);
+    });
+
+    it("says which cluster cannot start and where to look, and starts it when they are free again", async () => {
+      const { exitCode, output } = await stack.command(["start"]);
+
+      assert.notEqual(exitCode, 0);
+      assert.match(
+        output.trimEnd().split("\n").at(-1)!,
+        /^Cluster \S+ could not be started: "npm run logs scaleway" says/,
+      );
+      assert.match(
+        stack.log("scaleway"),
+        new RegExp(`172\\.16\\.0\\.0/22 .* in use on this machine by ${interfaceName}`),
+      );
+
+      run("ip", "link", "delete", interfaceName);
+      await stack.succeed(["stop"]);
+      const goesOn = await stack.command(["start"], {}, `${CLOUD}: done`);
+      assert.match(goesOn.output, new RegExp(`${CLOUD}: done`));
+    });
+  });
+
   describe("room on its disk", () => {
     const used = () => {
       const { blocks, bavail, bsize } = statfsSync(folder);

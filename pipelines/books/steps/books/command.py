@@ -8,8 +8,6 @@ from pathlib import Path
 from step_io.errors import exit_status
 from step_io.outputs import Outputs
 
-METRICS_SPLIT = "a"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one step; returns the exit status."""
@@ -45,7 +43,6 @@ def run(options: argparse.Namespace, outputs: Outputs) -> dict[str, object]:
                 keep=options.keep,
                 calls=options.calls,
                 queries=tuple(options.query),
-                metrics_split=options.metrics_split,
             ),
             outputs,
         )
@@ -99,9 +96,6 @@ def parser() -> argparse.ArgumentParser:
     neighbours.add_argument("--keep", type=int, default=10, help="neighbours stored per item")
     neighbours.add_argument("--calls", type=int, default=100, help="timed calls per query")
     neighbours.add_argument("--query", action="append", default=[], help="item to time (repeat; default: three known)")
-    neighbours.add_argument(
-        "--metrics-split", default=METRICS_SPLIT, help="split whose metrics the model carries; empty for none"
-    )
     strength(neighbours)
 
     judge = steps.add_parser("judge", help="a trained model → its figures, values for the gate, times of the trainings")

@@ -10,7 +10,6 @@ from books.engine import Engine, Query
 from books.matrix import Matrix, load
 from books.model_file import save_model
 from books.prepare import MATRIX_FILE
-from books.quality import METRICS_SPLIT, metrics_of
 from books.table import neighbour_table
 from step_io.errors import StepError
 from step_io.files import write_json
@@ -35,7 +34,6 @@ class NeighboursOptions:
     keep: int = ANSWERS
     calls: int = 100
     queries: tuple[str, ...] = ()
-    metrics_split: str = METRICS_SPLIT
 
 
 def train(datadir: Path, options: NeighboursOptions, outputs: Outputs = NO_OUTPUTS) -> dict[str, object]:
@@ -50,13 +48,9 @@ def train(datadir: Path, options: NeighboursOptions, outputs: Outputs = NO_OUTPU
     table = neighbour_table(matrix.ratings.ones(), options.shrink, options.keep, engine.multiply)
     table_seconds = time.perf_counter() - started
 
-    started = time.perf_counter()
-    metrics = measure(matrix, options)
-    metrics_seconds = time.perf_counter() - started
-
     parameters = {"similarity": "0/1 cosine", "shrink": options.shrink, "neighbours": options.neighbours}
     model = datadir / "models" / f"{options.task}.safetensors"
-    facts = {"data": matrix.about, "parameters": parameters, "metrics": metrics, "engine": engine.name}
+    facts = {"data": matrix.about, "parameters": parameters, "engine": engine.name}
     size = save_model(model, matrix, table, facts)
     report.add(
         engine=engine.name,
@@ -64,11 +58,9 @@ def train(datadir: Path, options: NeighboursOptions, outputs: Outputs = NO_OUTPU
         device=engine.device,
         data=matrix.about,
         parameters=parameters,
-        metrics=metrics,
         matrix={"items": len(matrix.items), "users": len(matrix.users), "ratings": len(matrix.ratings.data)},
         queries=queries,
         tableSeconds=round(table_seconds, 4),
-        metricsSeconds=round(metrics_seconds, 4),
         model={"file": str(model.relative_to(datadir)), "bytes": size},
     )
     written = report.write(datadir)
@@ -81,13 +73,6 @@ def train(datadir: Path, options: NeighboursOptions, outputs: Outputs = NO_OUTPU
         write_json(copy, written)
     outputs.finish()
     return written
-
-
-def measure(matrix: Matrix, options: NeighboursOptions) -> dict[str, object]:
-    """What the model says of its own quality; empty where it was not asked for."""
-    if not options.metrics_split:
-        return {}
-    return metrics_of(matrix, options.metrics_split, options.shrink, options.neighbours)
 
 
 def check(options: NeighboursOptions) -> None:

@@ -10,10 +10,7 @@ import numpy.typing as npt
 from books.matrix import Matrix
 from books.scipy_product import multiply
 from books.sparse import Csr, Floats, from_sorted, top
-from books.table import Table, neighbour_table
-
-METRICS_SPLIT = "a"
-"""Split whose metrics a model carries. `dev` is for choosing parameters, `a`, `b`, `c` for reporting."""
+from books.table import Table
 
 Best = Callable[[Csr], npt.NDArray[np.int32]]
 """From the training items of some users to the ten best unseen items of each, -1 where there are fewer."""
@@ -41,7 +38,8 @@ def split_by_hash(matrix: Matrix, name: str) -> Split:
     """
     Holds out floor(0.2·n) of each user with n ≥ 5 positives.
 
-    The first in the order of the hexadecimal SHA-256 of `<split>|<user>|<item>`.
+    The first in the order of the hexadecimal SHA-256 of `<split>|<user>|<item>`. Split `dev` is for choosing parameters,
+    `a`, `b` and `c` are for reporting.
     """
     positives = matrix.ratings.transposed()
     held = np.zeros(len(positives.indices), bool)
@@ -67,24 +65,6 @@ def split_by_hash(matrix: Matrix, name: str) -> Split:
 
     train = part(~held)
     return Split(train.ones(), train, part(held).ones())
-
-
-def metrics_of(matrix: Matrix, name: str, shrink: float, neighbours: int) -> dict[str, object]:
-    """
-    What a model says of itself: its figures on one split beside those of the best sellers.
-
-    Empty where no user has enough positives to hold one out.
-    """
-    split = split_by_hash(matrix, name)
-    if not len(split.scored):
-        return {}
-    table = neighbour_table(split.train.transposed(), shrink, max(neighbours, K), multiply)
-    return {
-        "split": name,
-        **rounded(user_metrics(split, table.first(neighbours)).means()),
-        **rounded({"itemToItemHitRate10": item_to_item(split, table)}),
-        "popularityRecall10": rounded(popularity_metrics(split).means())["recall10"],
-    }
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def small(write: Write) -> Path:
     directory = write([rating(user, f"i{item:02}", 9) for user, item in liked])
     prepare(directory, PrepareOptions())
     for task in ("recommender-scikit", "recommender-scikit-gpu-node"):
-        train(directory, NeighboursOptions(task=task, engine="scikit", calls=2, metrics_split=""))
+        train(directory, NeighboursOptions(task=task, engine="scikit", calls=2))
     return directory
 
 

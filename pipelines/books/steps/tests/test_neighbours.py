@@ -72,7 +72,7 @@ def test_the_table_has_the_known_neighbours(real: Path) -> None:
 
 
 def test_the_library_gives_the_known_scores_of_the_three_books(copied: Path) -> None:
-    report = train(copied, NeighboursOptions(task="t", engine="scikit", calls=3, metrics_split=""))
+    report = train(copied, NeighboursOptions(task="t", engine="scikit", calls=3))
     queries = report["queries"]
     assert isinstance(queries, list)
     assert [query["item"] for query in queries] == list(KNOWN_SCORES)
@@ -85,7 +85,7 @@ def test_the_library_gives_the_known_scores_of_the_three_books(copied: Path) -> 
         assert 0 < query["p50Seconds"] <= query["p95Seconds"]
 
 
-def test_a_model_carries_its_data_parameters_and_metrics(copied: Path) -> None:
+def test_a_model_carries_its_data_and_parameters(copied: Path) -> None:
     train(copied, SCIKIT)
     path = copied / "models" / "recommender-scikit.safetensors"
     first = path.read_bytes()
@@ -94,8 +94,6 @@ def test_a_model_carries_its_data_parameters_and_metrics(copied: Path) -> None:
         metadata = {name: json.loads(text) for name, text in model.metadata().items() if name != "format"}
         assert metadata["parameters"] == {"similarity": "0/1 cosine", "shrink": 100.0, "neighbours": 200}
         assert len(metadata["data"]["sha256"]) == 64
-        assert metadata["metrics"]["itemToItemHitRate10"] >= 0.026
-        assert metadata["metrics"]["recall10"] >= 0.070
         assert model.get_tensor("neighbours").shape == (22_792, 10)
         ends = model.get_tensor("items_ends")
         assert bytes(model.get_tensor("items")[: ends[0]]).decode() == load(copied / "matrix.npz").items[0]

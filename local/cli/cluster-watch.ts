@@ -4,18 +4,29 @@ import { waitUntil } from "../wait-until";
 
 const POLL_MS = 300;
 
-/** Follows the pools that start at zero (here: the GPU pool) while the platform comes up. */
-export class GpuWatch {
+/** Follows clusters while the platform comes up: whether they start, and their pools that start at zero. */
+export class ClusterWatch {
+  /** Life of the nodes of the pools that start at zero (here: the GPU pool). */
   readonly life = new PoolLife();
+  private failedName: string | undefined;
   private stopped = false;
   private readonly done: Promise<void>;
 
-  constructor(private readonly api: ScalewayApi) {
+  /** @param onFailure called once where a cluster cannot be started, on which a deploy would wait for its time limit */
+  constructor(
+    private readonly api: ScalewayApi,
+    private readonly onFailure: () => void,
+  ) {
     this.done = this.follow();
   }
 
+  /** Name of the cluster that could not be started; undefined as long as there is none. */
+  get failed(): string | undefined {
+    return this.failedName;
+  }
+
   /**
-   * Waits until the pool is empty again, at most `limitSeconds`.
+   * Waits until the GPU pool is empty again, at most `limitSeconds`.
    * @returns whether it is
    */
   untilEmpty(limitSeconds: number): Promise<boolean> {
@@ -36,7 +47,11 @@ export class GpuWatch {
   }
 
   private async observe(): Promise<void> {
-    for (const { id } of await this.api.clusters()) {
+    for (const { id, name, status } of await this.api.clusters()) {
+      if (status === "locked" && this.failedName === undefined) {
+        this.failedName = name;
+        this.onFailure();
+      }
       const elastic = (await this.api.pools(id)).filter((pool) => pool.min_size === 0).map((pool) => pool.id);
       const nodes = (await this.api.nodes(id)).filter(({ pool_id }) => elastic.includes(pool_id));
       this.life.observe(nodes, Date.now());
