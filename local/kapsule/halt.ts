@@ -31,8 +31,16 @@ export async function halt(instance: InstancePlaces, supervisor: Supervisor): Pr
 }
 
 /**
- * Ends what is left of other instances whose supervisor does not run any more, as after a power cut or `kill -9` of all:
- * their interfaces hold addresses, their packet rules lead elsewhere. Their data stay for their next start.
+ * Whether an instance with clusters here can still be used: its supervisor answers, and its state directory was not
+ * deleted under it.
+ */
+export async function isUsed(places: InstancePlaces): Promise<boolean> {
+  return existsSync(places.stateDir) && (await new Supervisor(places).isRunning());
+}
+
+/**
+ * Ends what is left of other instances that nobody can use any more, as after a power cut, `kill -9` of all or a deleted
+ * clone: their interfaces hold addresses, their packet rules lead elsewhere. Their data stay for their next start.
  * @returns state directories of what was ended
  */
 export async function haltDeadInstances(own: InstancePlaces): Promise<string[]> {
@@ -41,9 +49,8 @@ export async function haltDeadInstances(own: InstancePlaces): Promise<string[]> 
   const ended: string[] = [];
   for (const stateDir of others) {
     const places = placesOf(stateDir);
-    const supervisor = new Supervisor(places);
-    if (await supervisor.isRunning()) continue;
-    await halt(places, supervisor);
+    if (await isUsed(places)) continue;
+    await halt(places, new Supervisor(places));
     ended.push(stateDir);
   }
   return ended;
