@@ -59,7 +59,7 @@ export const IMAGES = {
     sources: ["local/kubeflow/page/static"],
     bundles: { "backend.js": "local/kubeflow/main.ts" },
     browserBundles: { "page.js": "local/kubeflow/page/client/main.ts" },
-    bundled: ["local/kubernetes", "local/quantity.ts"],
+    bundled: ["local/kubernetes", "pipelines/sdk/quantity.ts"],
   },
   /** The shared volume: an NFS server in user space. */
   "nfs-server": { sources: ["images/nfs-server/ganesha.conf", "images/nfs-server/start.sh"] },

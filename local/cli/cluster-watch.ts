@@ -8,21 +8,16 @@ const POLL_MS = 300;
 export class ClusterWatch {
   /** Life of the nodes of the pools that start at zero (here: the GPU pool). */
   readonly life = new PoolLife();
-  private failedName: string | undefined;
+  private readonly told = new Set<string>();
   private stopped = false;
   private readonly done: Promise<void>;
 
-  /** @param onFailure called once where a cluster cannot be started, on which a deploy would wait for its time limit */
+  /** @param tell called once for each reason why a cluster does not start: the deploy goes on when it is mended */
   constructor(
     private readonly api: ScalewayApi,
-    private readonly onFailure: () => void,
+    private readonly tell: (line: string) => void,
   ) {
     this.done = this.follow();
-  }
-
-  /** Name of the cluster that could not be started; undefined as long as there is none. */
-  get failed(): string | undefined {
-    return this.failedName;
   }
 
   /**
@@ -47,11 +42,12 @@ export class ClusterWatch {
   }
 
   private async observe(): Promise<void> {
-    for (const { id, name, status } of await this.api.clusters()) {
-      if (status === "locked" && this.failedName === undefined) {
-        this.failedName = name;
-        this.onFailure();
-      }
+    for (const { name, trouble } of await this.api.troubles()) {
+      const line = `Cluster ${name} does not start: ${trouble}`;
+      if (!this.told.has(line)) this.tell(line);
+      this.told.add(line);
+    }
+    for (const { id } of await this.api.clusters()) {
       const elastic = (await this.api.pools(id)).filter((pool) => pool.min_size === 0).map((pool) => pool.id);
       const nodes = (await this.api.nodes(id)).filter(({ pool_id }) => elastic.includes(pool_id));
       this.life.observe(nodes, Date.now());

@@ -20,6 +20,11 @@ export class ScalewayApi {
     }
   }
 
+  /** Clusters that do not start, with what is in their way. */
+  async troubles(): Promise<{ name: string; trouble: string }[]> {
+    return (await this.json<{ troubles: { name: string; trouble: string }[] }>("/_local/troubles")).troubles;
+  }
+
   async clusters(): Promise<Cluster[]> {
     return (await this.json<{ clusters: Cluster[] }>(`/k8s/v1/regions/${this.region}/clusters`)).clusters;
   }

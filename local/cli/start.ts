@@ -67,7 +67,7 @@ async function bringUp(instance: Instance, wanted: WantedRatings, interruption: 
   const api = new ScalewayApi(instance, REGION);
   await phases.run("Local Scaleway", () => bringUpServices(instance, tools, new Supervisor(instance), api));
 
-  const clusters = new ClusterWatch(api, () => interruption.end("a cluster cannot be started"));
+  const clusters = new ClusterWatch(api, (line) => console.error(`\n${line}`));
   try {
     const stack = await phases.run("Stack and its settings", async (detail) => {
       const made = new LocalStack(instance, tools, detail, interruption);
@@ -89,10 +89,6 @@ async function bringUp(instance: Instance, wanted: WantedRatings, interruption: 
     const addresses = await addressesOf(instance, api, await stack.outputs());
     const summary: Summary = { ...books, addresses, gpuPool: clusters.life, gpuPoolEmpty, total: phases.total };
     console.log(summaryLines(summary).join("\n"));
-  } catch (error) {
-    if (clusters.failed === undefined) throw error;
-    const remedy = '"npm run logs scaleway" says why; mend that, then npm stop and npm start try again.';
-    throw new Error(`Cluster ${clusters.failed} could not be started: ${remedy}`, { cause: error });
   } finally {
     await clusters.stop();
   }

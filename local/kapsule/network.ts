@@ -35,7 +35,7 @@ async function refuseTakenSubnet({ name, privateSubnet }: ClusterSpec): Promise<
   if (owner) {
     throw new Error(
       `The private network ${privateSubnet} of cluster ${name} is in use on this machine by ${owner}. ` +
-        "Remove that interface, or choose another subnet.",
+        "Remove that interface, and the cluster starts; or choose another subnet.",
     );
   }
 }

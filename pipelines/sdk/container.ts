@@ -1,6 +1,7 @@
 import { PipelineError } from "./errors";
 import type { ContainerDefinition, ImporterDefinition, StepNode, Word } from "./graph";
 import type { Part } from "./registry";
+import { exceeds } from "./quantity";
 import { MAX_CACHE_STALENESS, type Duration } from "./settings";
 import { isParameter, type Spec } from "./types";
 import { isReference } from "./values";
@@ -102,6 +103,14 @@ function resourcesOf(step: StepNode): Part {
   for (const [field, value] of Object.entries(quantities)) {
     if (value === undefined || QUANTITY.test(value)) continue;
     const fault = `"${value}" is no quantity. Give one of Kubernetes, such as 500m or 2Gi.`;
+    throw new PipelineError({ ...step.place, field }, fault);
+  }
+  for (const [field, request, limit] of [
+    ["resourceCpuRequest", requests?.cpu, limits?.cpu],
+    ["resourceMemoryRequest", requests?.memory, limits?.memory],
+  ] as const) {
+    if (!exceeds(request, limit)) continue;
+    const fault = `"${request}" is more than the limit "${limit}", and no pod is made of such. Lower it, or raise the limit.`;
     throw new PipelineError({ ...step.place, field }, fault);
   }
   if (gpu && (!Number.isInteger(gpu.count) || gpu.count < 1)) {

@@ -287,15 +287,26 @@ describe("The Kubernetes product", () => {
     assert.equal(scaleway.runtime.clusters.size, 0);
   });
 
-  it("locks a cluster that cannot start, and starts it once the process begins anew and nothing is in its way", async () => {
-    scaleway.runtime.gate = () => Promise.reject(new Error("addresses are taken"));
+  it("says why a cluster does not start, and starts it once nothing is in its way, unless it is deleted before", async () => {
+    scaleway.runtime.gate = ({ name }) =>
+      name === "startCluster" ? Promise.reject(new Error("addresses are taken")) : Promise.resolve();
     const cluster = (await createCluster()).body["id"] as string;
-    await scaleway.until(`${K8S}/clusters/${cluster}`, ({ body }) => body["status"] === "locked");
+    const unwanted = (await createCluster({ name: "unwanted" })).body["id"] as string;
+    const { body } = await scaleway.until(
+      "/_local/troubles",
+      (reply) => (reply.body["troubles"] as Json[]).length === 2,
+    );
+    assert.deepEqual(
+      (body["troubles"] as Json[]).map(({ trouble }) => trouble),
+      ["addresses are taken", "addresses are taken"],
+    );
+    assert.equal((await scaleway.get(`${K8S}/clusters/${cluster}`)).body["status"], "creating");
+    await deleted(`${K8S}/clusters/${unwanted}`);
 
-    scaleway.runtime = new SimulatedRuntime();
-    await scaleway.restart();
+    scaleway.runtime.gate = () => Promise.resolve();
 
-    await scaleway.until(`${K8S}/clusters/${cluster}`, ({ body }) => body["status"] === "pool_required");
+    await scaleway.until(`${K8S}/clusters/${cluster}`, (reply) => reply.body["status"] === "pool_required");
+    assert.deepEqual((await scaleway.get("/_local/troubles")).body["troubles"], []);
     await deleted(`${K8S}/clusters/${cluster}`);
   });
 

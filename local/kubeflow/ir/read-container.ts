@@ -1,4 +1,4 @@
-import { parseQuantity } from "../../quantity";
+import { exceeds, parseQuantity } from "../../../pipelines/sdk/quantity";
 import type { JsonObject } from "../model";
 import type { Faults } from "./faults";
 import type { ContainerComponent } from "./pipeline";
@@ -45,6 +45,13 @@ export function readContainer(
   for (const [name, { list }] of Object.entries(face.outputArtifacts))
     if (list)
       faults.add(path, `output "${name}" of component "${face.name}" is a list of artifacts: only loops have such`);
+  const { requests, limits } = sizes(resources);
+  for (const name of ["cpu", "memory"] as const)
+    if (exceeds(requests[name], limits[name]))
+      faults.add(
+        `${path}.resources`,
+        `the ${name} request "${requests[name]}" is more than the limit "${limits[name]}"`,
+      );
   checkPlatform(platform.config, platform.path, faults);
   return {
     ...face,
@@ -53,18 +60,25 @@ export function readContainer(
     command: command.flatMap((text, index) => read.argument(text, `command[${index}]`)),
     args: args.flatMap((text, index) => read.argument(text, `args[${index}]`)),
     env: env.map(({ name, value }) => ({ name, value: read.template(value ?? "", `env.${name}`) })),
-    requests: read.quantities({
-      cpu: resources.resourceCpuRequest ?? cores(resources.cpuRequest),
-      memory: resources.resourceMemoryRequest ?? gigabytes(resources.memoryRequest),
-    }),
-    limits: read.quantities({
-      cpu: resources.resourceCpuLimit ?? cores(resources.cpuLimit),
-      memory: resources.resourceMemoryLimit ?? gigabytes(resources.memoryLimit),
-      ...accelerators(resources.accelerator, path, faults),
-    }),
+    requests: read.quantities(requests),
+    limits: read.quantities({ ...limits, ...accelerators(resources.accelerator, path, faults) }),
     platform: platform.config,
     maxStaleness: faults.attempt(platform.path, () => maxStaleness(platform.config)),
     written: { image: spec.image, command, args } satisfies JsonObject,
+  };
+}
+
+/** What a step asks for, from the texts of newer compilers or the numbers of older ones. */
+function sizes(resources: NonNullable<ContainerSpec["resources"]>) {
+  return {
+    requests: {
+      cpu: resources.resourceCpuRequest ?? cores(resources.cpuRequest),
+      memory: resources.resourceMemoryRequest ?? gigabytes(resources.memoryRequest),
+    },
+    limits: {
+      cpu: resources.resourceCpuLimit ?? cores(resources.cpuLimit),
+      memory: resources.resourceMemoryLimit ?? gigabytes(resources.memoryLimit),
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { parseQuantity } from "../../quantity";
+import { parseQuantity } from "../../../pipelines/sdk/quantity";
 import type { Faults } from "./faults";
 import type { ParameterSource } from "./pipeline-spec";
 import type { ExecutorConfig } from "./platform-spec";

@@ -1,4 +1,4 @@
-import { parseQuantity } from "../../quantity";
+import { parseQuantity } from "../../../pipelines/sdk/quantity";
 import type { PropertyValue } from "../support/values";
 
 /** Whether a value is an amount as Kubernetes writes them: `1`, `"500m"`, `"10Gi"`, `"1e3"`. */

@@ -15,7 +15,8 @@ export interface AdminParts {
   readonly orchestrator: Orchestrator;
 }
 
-/** What Scaleway does not have: health, the log of calls, faults on request, and the list of everything that exists. */
+/** What Scaleway does not have: health, the log of calls, faults on request, the list of everything that exists, and what
+ * keeps clusters from starting. */
 export function adminRoutes({ platform, faults, events, orchestrator }: AdminParts): Route[] {
   const requireOwner = (call: Call): void => {
     if (call.principal.label !== "owner") throw permissionsDenied("_local", "admin");
@@ -32,6 +33,13 @@ export function adminRoutes({ platform, faults, events, orchestrator }: AdminPar
       requireOwner(call);
       const resources = resourcesOf(platform.store);
       return ok({ resources, total_count: resources.length });
+    }),
+    route("GET", "/_local/troubles", "_local.ListTroubles", (call) => {
+      requireOwner(call);
+      const troubles = clusters(platform).all();
+      return ok({
+        troubles: troubles.flatMap(({ name, trouble }) => (trouble === undefined ? [] : [{ name, trouble }])),
+      });
     }),
     route("GET", "/_local/faults", "_local.ListFaults", (call) => {
       requireOwner(call);

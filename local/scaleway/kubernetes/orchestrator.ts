@@ -38,8 +38,6 @@ export class Orchestrator {
   /** After a start of the process: what ran is repaired, what was under way goes on. */
   resume(): void {
     for (const cluster of clusters(this.platform).all()) {
-      // What kept it from starting may be mended by now.
-      if (cluster.status === "locked") clusters(this.platform).patch(cluster.id, { status: "creating", ...touched() });
       if (!cluster.access || cluster.status === "deleting") this.kickCluster(cluster.id);
       else
         void this.repair(cluster)
@@ -82,9 +80,8 @@ export class Orchestrator {
   }
 
   private async repair(cluster: Cluster): Promise<void> {
+    if (!(await this.startWhileWanted(cluster.id))) return;
     const spec = clusterSpec(this.platform, cluster);
-    const access = await this.withRetries(`cluster "${cluster.name}"`, () => this.runtime.startCluster(spec));
-    clusters(this.platform).patch(cluster.id, { access });
     for (const pool of poolsOf(this.platform, cluster.id))
       for (const node of nodesOfPool(this.platform, pool.id).filter(({ status }) => status === "ready")) {
         const { privateIp } = await this.withRetries(`node "${node.name}"`, () =>
@@ -99,27 +96,38 @@ export class Orchestrator {
     if (!cluster || cluster.stuck) return;
     if (cluster.status === "deleting") return this.removeCluster(cluster);
     if (cluster.status === "creating" || cluster.status === "updating") {
-      try {
-        if (!cluster.access || cluster.status === "updating") {
-          const access = await this.withRetries(`cluster "${cluster.name}"`, () =>
-            this.runtime.startCluster(clusterSpec(this.platform, cluster)),
-          );
-          clusters(this.platform).patch(id, { access });
-        }
-      } catch (error) {
-        this.platform.log(`cluster "${cluster.name}" could not be started: ${(error as Error).message}`);
-        clusters(this.platform).patch(id, { status: "locked", ...touched() });
-        return;
-      }
+      const runs = cluster.access && cluster.status === "creating";
+      if (!runs && !(await this.startWhileWanted(id))) return;
     }
     for (const pool of poolsOf(this.platform, id)) this.kickPool(pool.id);
     this.settleCluster(id);
   }
 
+  /**
+   * Starts a cluster, again and again as long as it is wanted, since what is in its way may be taken away meanwhile; the
+   * record says what that is.
+   * @returns whether it runs
+   */
+  private async startWhileWanted(id: string): Promise<boolean> {
+    for (;;) {
+      const cluster = clusters(this.platform).get(id);
+      if (!cluster || cluster.status === "deleting") return false;
+      const outcome = await this.runtime.startCluster(clusterSpec(this.platform, cluster)).then(
+        (access) => ({ access, trouble: undefined }),
+        (error: Error) => ({ trouble: error.message }),
+      );
+      if (this.stopped) return new Promise(() => undefined);
+      clusters(this.platform).patch(id, outcome);
+      if (outcome.trouble === undefined) return true;
+      this.platform.log(`cluster "${cluster.name}" does not start: ${outcome.trouble}`);
+      await new Promise((done) => setTimeout(done, this.platform.timings.retry));
+    }
+  }
+
   /** A cluster rests once its control plane runs and its first pool has settled; without nodes it asks for a pool. */
   private settleCluster(id: string): void {
     const cluster = clusters(this.platform).get(id);
-    if (!cluster?.access || cluster.stuck || cluster.status === "deleting" || cluster.status === "locked") return;
+    if (!cluster?.access || cluster.stuck || cluster.status === "deleting") return;
     const own = poolsOf(this.platform, id);
     const starting = cluster.status === "creating" && own.some(({ status }) => status === "scaling");
     const status: ClusterStatus = starting ? "creating" : restingStatus(cluster, own);

@@ -1,7 +1,7 @@
 import type { AutoscalerSettings, ClusterAccess, Taint } from "../../kapsule/runtime";
 import type { Platform, Timestamps } from "../platform";
 
-export type ClusterStatus = "creating" | "ready" | "pool_required" | "updating" | "deleting" | "locked";
+export type ClusterStatus = "creating" | "ready" | "pool_required" | "updating" | "deleting";
 export type PoolStatus = "ready" | "scaling" | "upgrading" | "warning" | "deleting";
 export type NodeStatus = "creating" | "starting" | "registering" | "ready" | "deleting" | "creation_error";
 
@@ -58,6 +58,8 @@ export interface Cluster extends Timestamps {
   readonly admin_token: string;
   /** Where the API server answers; undefined until it did for the first time. */
   readonly access?: ClusterAccess;
+  /** Why it did not start when that was last tried. */
+  readonly trouble?: string;
   /** Asked for with the deletion: volumes, load balancers and an empty private network go too. */
   readonly with_additional_resources?: boolean;
   /** Held in its transient state by an injected fault. */

@@ -74,6 +74,11 @@ const REFUSALS: readonly (readonly [string, PipelinePackage, RegExp])[] = [
     one({ args: ["{{$.weather}}"] }),
     /\{\{\$\.weather\}\} is not one that this backend knows/,
   ],
+  [
+    "a request above its limit",
+    one({ resources: { resourceCpuRequest: "2", resourceCpuLimit: "1500m" } }),
+    /the cpu request "2" is more than the limit "1500m"/,
+  ],
   ["a quantity that is none", one({ resources: { resourceMemoryLimit: "much" } }), /memory "much" is not a quantity/],
   ["a step as root", one({}, { securityContext: { runAsUser: "0" } }), /do not run as root here/],
   ["a mount over the artifacts", one({}, mount("/s3/bucket")), /covers \/s3/],

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after as following, graph, pipeline, step, task } from "../../kubeflow/support/specs";
+import { after as following, artifactOf, graph, pipeline, step, task } from "../../kubeflow/support/specs";
 import { until } from "../controllers/support/until";
 import { nodeSpec } from "../kapsule/support/specs";
 import { hundredTasks } from "./support/pipelines";
@@ -65,11 +65,13 @@ describe("Steps in trouble on a real cluster", function () {
     assert.equal(await stage.log(run, "long"), "done\n");
   });
 
+  const train = step({
+    outputArtifacts: ["model"],
+    container: shell("echo weights > \"{{$.outputs.artifacts['model'].path}}\""),
+  });
+
   it("fails a step whose bucket does not answer, and goes on from there once it does", async () => {
-    const write = shell("echo weights > \"{{$.outputs.artifacts['model'].path}}\"");
-    const content = pipeline(graph({ train: task("train") }), {
-      train: step({ outputArtifacts: ["model"], container: write }),
-    });
+    const content = pipeline(graph({ train: task("train") }), { train });
     await stage.stopStorage();
     const failed = await stage.run(content);
 
@@ -85,6 +87,37 @@ describe("Steps in trouble on a real cluster", function () {
     const run = await stage.finished(failed.run_id);
     assert.equal(run.state, "SUCCEEDED", run.error?.message);
     assert.equal((await stage.objects(`runs/test/${run.run_id}/`)).length, 1);
+  });
+
+  it("fails a step whose inputs cannot be read, and goes on from there once they can", async () => {
+    const model = { inputs: { artifacts: { model: artifactOf("train", "model") } } };
+    const content = pipeline(
+      graph({
+        train: task("train"),
+        hold: task("hold", following("train")),
+        use: task("use", { ...model, ...following("train", "hold") }),
+      }),
+      {
+        train,
+        hold: step({ container: shell("until [ -e /marks/cut ]; do sleep 0.2; done") }),
+        use: step({ inputArtifacts: { model: {} }, container: shell("cat \"{{$.inputs.artifacts['model'].path}}\"") }),
+      },
+      { deploymentSpec: { executors: { "exec-hold": marks } } },
+    );
+    const id = await stage.submit(content);
+    await running(id, "hold");
+    await stage.stopStorage();
+    writeFileSync(join(stage.shared, "marks", "cut"), "");
+    const failed = await stage.finished(id);
+
+    assert.equal(stage.task(failed, "use").reason, "ObjectStorage");
+    assert.match(failed.error?.message ?? "", /model could not be read: the object storage does not answer/);
+    await stage.startStorage();
+
+    await stage.ask("POST", `/apis/v2beta1/runs/${id}:retry`);
+    const run = await stage.finished(id);
+    assert.equal(run.state, "SUCCEEDED", run.error?.message);
+    assert.equal(await stage.log(run, "use"), "weights\n");
   });
 
   it("runs a hundred tasks of two loops, none lost, and answers meanwhile", async () => {

@@ -244,6 +244,10 @@ describe("Pipelines that cannot run", () => {
     [{ image: "" }, "image: it has none. Set it on the component or on the step."],
     [{ requests: { cpu: "half" } }, 'resourceCpuRequest: "half" is no quantity. Give one of Kubernetes'],
     [{ limits: { memory: "2GB" } }, 'resourceMemoryLimit: "2GB" is no quantity.'],
+    [
+      { requests: { memory: "2Gi" }, limits: { memory: "1500M" } },
+      'resourceMemoryRequest: "2Gi" is more than the limit "1500M", and no pod is made of such.',
+    ],
     [{ gpu: { count: 0 } }, "gpu.count: 0 is no number of GPUs."],
     [{ gpu: { type: "L4", count: 1 } }, 'gpu.type: "L4" is no resource of a node. Give one such as nvidia.com/gpu'],
     [{ cache: { maxStaleness: "P1M" } }, 'cache.maxStaleness: "P1M" is no duration. Give ISO 8601'],

@@ -1,4 +1,4 @@
-import { parseQuantity } from "../../../quantity";
+import { parseQuantity } from "../../../../pipelines/sdk/quantity";
 import type { ResourceList } from "../../../kubernetes/objects";
 
 /** A Kubernetes quantity such as "250m", "1.5Gi", "1e3" or 4 as a number. Throws where it is none. */

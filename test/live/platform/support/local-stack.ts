@@ -8,6 +8,16 @@ import { type BooksChanges, withBooks } from "./changed-configuration";
 
 const REPOSITORY = join(__dirname, "..", "..", "..", "..");
 
+/** Something that happens once a text appears in the output of a command. */
+export interface OutputEvent {
+  readonly at: string;
+  /** @param pid leader of the command's process group */
+  readonly act: (pid: number) => void;
+}
+
+/** Ctrl-C: a terminal sends it to a whole group. */
+export const interrupt = (pid: number): void => void process.kill(-pid, "SIGINT");
+
 export interface CommandResult {
   readonly exitCode: number;
   /** Standard output and standard error as a terminal shows them. */
@@ -35,18 +45,14 @@ export class TestedStack {
     environment: Readonly<Record<string, string>> = {},
     interruptAt?: string,
   ): Promise<CommandResult> {
-    return this.commandWith(args, environment, {
-      at: interruptAt,
-      // A terminal sends Ctrl-C to a whole group.
-      act: (pid) => process.kill(-pid, "SIGINT"),
-    });
+    return this.commandWith(args, environment, interruptAt === undefined ? [] : [{ at: interruptAt, act: interrupt }]);
   }
 
-  /** As {@link command}, with something else that happens once a text appears in the output. */
+  /** As {@link command}, with other things that happen, each once. */
   commandWith(
     args: readonly string[],
     environment: Readonly<Record<string, string>>,
-    event: { readonly at?: string; readonly act: (pid: number) => void },
+    events: readonly OutputEvent[],
     wrapper: readonly string[] = [],
   ): Promise<CommandResult> {
     const [program = "", ...words] = [...wrapper, join(REPOSITORY, "node_modules", ".bin", "tsx")];
@@ -57,12 +63,13 @@ export class TestedStack {
       detached: true,
     });
     let output = "";
-    let happened = false;
+    const coming = new Set(events);
     const take = (text: Buffer): void => {
       output += text.toString();
-      if (event.at === undefined || happened || !output.includes(event.at)) return;
-      happened = true;
-      event.act(child.pid!);
+      for (const event of [...coming].filter(({ at }) => output.includes(at))) {
+        coming.delete(event);
+        event.act(child.pid!);
+      }
     };
     for (const stream of [child.stdout, child.stderr]) stream.on("data", take);
     return new Promise((done, fail) => {

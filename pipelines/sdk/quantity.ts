@@ -18,6 +18,11 @@ const FACTORS: Readonly<Record<string, number>> = {
 };
 const QUANTITY = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?)([numkMGTPE]|[KMGTPE]i)?$/;
 
+/** Whether one quantity is more than another; where one of them is none, nothing is. */
+export function exceeds(value: string | undefined, other: string | undefined): boolean {
+  return (parseQuantity(value ?? "") ?? NaN) > (parseQuantity(other ?? "") ?? NaN);
+}
+
 /** A Kubernetes quantity such as "250m", "1.5Gi", "1e3" or 4 in units of one; undefined where it is none. */
 export function parseQuantity(value: string | number): number | undefined {
   if (typeof value === "number") return value;
