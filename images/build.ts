@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Buildah } from "./buildah";
 import { bundleProgram } from "./bundling";
@@ -72,25 +73,32 @@ export async function buildImage(name: ImageName, settings: BuildSettings): Prom
   return reference;
 }
 
-/** Builds and pushes an image unless the registry has it; returns true where it was pushed. */
-export async function pushImage(name: ImageName, settings: PushSettings): Promise<boolean> {
+/** Builds and pushes an image unless the registry has it. */
+async function pushImage(name: ImageName, settings: PushSettings, authenticationFile: string): Promise<void> {
   const { buildah, registry, report } = settings;
   const tag = imageTag(name);
   const there = await imageLabels(registry, name, tag);
-  if (there?.[VARIANT_LABEL] === variantOf(settings)) return false;
+  if (there?.[VARIANT_LABEL] === variantOf(settings)) return;
   const reference = await buildImage(name, settings);
   const target = `${registry.host}/${registry.namespace}/${name}:${tag}`;
   report(`pushing image ${name}`);
   // Compression costs more than a loopback connection takes.
   const transport = registry.tls === false ? ["--tls-verify=false", "--disable-compression"] : [];
-  const login = ["--authfile", authenticationFile(buildah, registry)];
+  const login = ["--authfile", authenticationFile];
   await buildah.run(["push", "--quiet", ...transport, ...login, reference, `docker://${target}`]);
-  return true;
 }
 
 /** Brings the images into a registry: what is there stays, what is missing is built and pushed, two at a time. */
 export async function ensureImages(names: readonly ImageName[], settings: PushSettings): Promise<void> {
-  await inLanes(names, (name) => pushImage(name, settings));
+  // Credentials in a file of ours, because arguments are readable by every user of the machine.
+  const folder = mkdtempSync(join(tmpdir(), "login-"));
+  try {
+    const file = join(folder, "auth.json");
+    writeFileSync(file, JSON.stringify({ auths: credentials(settings.registry) }), { mode: 0o600 });
+    await inLanes(names, (name) => pushImage(name, settings, file));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Builds the images into the storage, two at a time. */
@@ -136,10 +144,6 @@ async function stage(name: ImageName, context: string): Promise<void> {
   }
 }
 
-/** Credentials in a file of ours, because arguments are readable by every user of the machine. */
-function authenticationFile({ storage }: Buildah, { host, user, password }: Registry): string {
-  const file = join(storage, `login-${createHash("sha256").update(host).digest("hex").slice(0, 8)}.json`);
-  const auths = { [host]: { auth: Buffer.from(`${user}:${password}`).toString("base64") } };
-  writeFileSync(file, JSON.stringify({ auths }), { mode: 0o600 });
-  return file;
+function credentials({ host, user, password }: Registry) {
+  return { [host]: { auth: Buffer.from(`${user}:${password}`).toString("base64") } };
 }

@@ -38,8 +38,8 @@ def split_by_hash(matrix: Matrix, name: str) -> Split:
     """
     Holds out floor(0.2·n) of each user with n ≥ 5 positives.
 
-    The first in the order of the hexadecimal SHA-256 of `<split>|<user>|<item>`. Split `dev` is for choosing parameters,
-    `a`, `b` and `c` are for reporting.
+    The first in the order of the hexadecimal SHA-256 of `<split>|<user>|<item>`. Split `dev` is for choosing
+    parameters, `a`, `b` and `c` are for reporting.
     """
     positives = matrix.ratings.transposed()
     held = np.zeros(len(positives.indices), bool)

@@ -78,7 +78,7 @@ export class TestStack {
   async preview(program: Program): Promise<Outcome> {
     const lines: string[] = [];
     const options = { program: this.bound(program), onOutput: (text: string) => lines.push(text), diff: true };
-    const { changeSummary } = await this.stack.preview(options);
+    const { changeSummary } = await onFreshConnection(() => this.stack.preview(options));
     return { output: lines.join(""), changes: changeSummary, outputs: {} };
   }
 
@@ -86,7 +86,7 @@ export class TestStack {
     const onEvent = ({ diagnosticEvent }: EngineEvent) => {
       if (diagnosticEvent?.ephemeral) this.progress.push(diagnosticEvent.message);
     };
-    const result = await this.stack.up({ program: this.bound(program), onEvent, ...options });
+    const result = await onFreshConnection(() => this.stack.up({ program: this.bound(program), onEvent, ...options }));
     const outputs = Object.entries(result.outputs).map(([key, { value }]) => [key, value as unknown]);
     const changes = result.summary.resourceChanges ?? {};
     return {
@@ -130,5 +130,18 @@ export class TestStack {
       const provider = new kubernetes.Provider("cluster", this.args());
       return Promise.resolve(program(provider) ?? {});
     };
+  }
+}
+
+/**
+ * Programs of this process share connections by address: an engine that was given the port of an earlier one is taken
+ * for dead before anything was asked of it, and then only.
+ */
+async function onFreshConnection<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (!/UNAVAILABLE: No connection established\. Last error: null/.test((error as Error).message)) throw error;
+    return operation();
   }
 }
