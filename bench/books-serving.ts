@@ -5,7 +5,7 @@ import { join } from "node:path";
 import autocannon from "autocannon";
 import { bundle } from "../local/bundle";
 import { cacheDirectory, freePorts } from "../local/instance";
-import { publishVersion } from "../test/services/serving/support/published";
+import { publishVersion } from "../test/support/published-models";
 import { FakeBucket } from "../test/support/fake-bucket";
 
 const RATE_PER_SECOND = 500;

@@ -26,6 +26,8 @@ const PLUGINS = {
   "language-nodejs": { kind: "language", name: "nodejs", package: "@pulumi/pulumi" },
 } as const;
 const REPOSITORY = join(__dirname, "..", "..");
+/** What bundles are made of beside the sources in this folder. */
+const OUTSIDE = ["pipelines/sdk/quantity.ts", "package-lock.json"];
 
 /**
  * Puts the stand-in plugins where the engine of an instance looks for them: in `plugins` of its `PULUMI_HOME`.
@@ -88,7 +90,7 @@ function sourceHash(): string {
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const hash = createHash("sha256");
-  for (const file of [...sources, join(REPOSITORY, "package-lock.json")]) {
+  for (const file of [...sources, ...OUTSIDE.map((path) => join(REPOSITORY, path))]) {
     hash
       .update(`${relative(REPOSITORY, file)}\0`)
       .update(readFileSync(file))

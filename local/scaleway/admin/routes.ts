@@ -15,8 +15,10 @@ export interface AdminParts {
   readonly orchestrator: Orchestrator;
 }
 
-/** What Scaleway does not have: health, the log of calls, faults on request, the list of everything that exists, and what
- * keeps clusters from starting. */
+/**
+ * What Scaleway does not have: health, the log of calls, faults on request, the list of everything that exists, and what
+ * keeps clusters from starting.
+ */
 export function adminRoutes({ platform, faults, events, orchestrator }: AdminParts): Route[] {
   const requireOwner = (call: Call): void => {
     if (call.principal.label !== "owner") throw permissionsDenied("_local", "admin");

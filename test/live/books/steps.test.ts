@@ -10,7 +10,7 @@ import { cacheDirectory, freePorts } from "../../../local/instance";
 import { waitUntil } from "../../../local/wait-until";
 import { ensureDebianPackages } from "../../../local/toolchain/ensure-tools";
 import { BooksModel } from "../../../services/serving/books/model";
-import { publishVersion } from "../../services/serving/support/published";
+import { publishVersion } from "../../support/published-models";
 import { FakeBucket } from "../../support/fake-bucket";
 
 const ARCHIVE =

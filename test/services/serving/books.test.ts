@@ -5,7 +5,7 @@ import { BucketSource } from "../../../services/serving/bucket-source";
 import { createServer, type ModelServer } from "../../../services/serving/server";
 import { FakeBucket } from "../../support/fake-bucket";
 import { FOUR_BOOKS, modelFile } from "./support/model-files";
-import { publishVersion } from "./support/published";
+import { publishVersion } from "../../support/published-models";
 
 describe("The books serving", () => {
   let bucket: FakeBucket;

@@ -4,7 +4,7 @@ import { BucketSource } from "../../../services/serving/bucket-source";
 import { createServer, type ModelServer } from "../../../services/serving/server";
 import { FakeBucket } from "../../support/fake-bucket";
 import { irisFile, TWO_SPECIES } from "./support/model-files";
-import { publishVersion } from "./support/published";
+import { publishVersion } from "../../support/published-models";
 
 describe("The iris serving", () => {
   let bucket: FakeBucket;

@@ -4,7 +4,7 @@ import { BucketSource } from "../../../services/serving/bucket-source";
 import { createServer, type ModelServer } from "../../../services/serving/server";
 import { FakeBucket } from "../../support/fake-bucket";
 import { FOUR_BOOKS, modelFile } from "./support/model-files";
-import { publishVersion, storeVersion } from "./support/published";
+import { publishVersion, storeVersion } from "../../support/published-models";
 
 const titled = (title: string) => modelFile({ ...FOUR_BOOKS, titles: [title, "", "", ""] });
 

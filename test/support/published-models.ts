@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { FakeBucket } from "../../../support/fake-bucket";
+import type { FakeBucket } from "./fake-bucket";
 
 const digest = (content: Buffer | string) => createHash("sha256").update(content).digest("hex");
 
